@@ -1,0 +1,5 @@
+"""The `nmt` command."""
+
+from nmt.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,56 @@
+"""Where results go: lines of UTF-8 to standard output or to a file."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import typer
+
+from nmt.errors import InputError
+
+CLOSED_PIPE = 141
+
+
+class LineWriter:
+    """Writes one line for each text, whatever the text holds: a line feed in it becomes a space."""
+
+    def __init__(self, stream: BinaryIO, *, flush: bool) -> None:
+        self._stream, self._flush = stream, flush
+
+    def __call__(self, text: str) -> None:
+        self._stream.write(text.replace("\n", " ").encode() + b"\n")
+        if self._flush:
+            self._stream.flush()
+
+
+@contextmanager
+def opened_output(path: Path | None, *, not_to: BinaryIO | None = None) -> Iterator[LineWriter]:
+    """A writer to a new file at `path`, or to standard output, flushed at each line where a person watches.
+
+    Raises InputError where the file can't be written, or is the very one that `not_to` reads. When a reader of the
+    output has gone (`| head`), the command ends, quietly, with the status of a broken pipe.
+    """
+    try:
+        if path is None:
+            yield LineWriter(sys.stdout.buffer, flush=sys.stdout.isatty())
+            sys.stdout.buffer.flush()
+        else:
+            if not_to is not None and _same_file(path, not_to):
+                raise InputError(f"{path} is the input: give --output another file")
+            with path.open("wb") as stream:
+                yield LineWriter(stream, flush=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(CLOSED_PIPE) from None
+    except OSError as error:
+        raise InputError(f"can't write {path or 'standard output'}: {error.strerror or error}") from None
+
+
+def _same_file(path: Path, stream: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+    except OSError:
+        return False

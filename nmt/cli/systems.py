@@ -1,0 +1,145 @@
+"""What `nmt evaluate` compares: test sets, and the translations that systems give of them."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nmt.cli.progress import progress_is_visible, with_progress
+from nmt.config import SearchOptions
+from nmt.errors import InputError
+from nmt.lines import check_line_counts, read_lines
+
+if TYPE_CHECKING:
+    from nmt.artifact import Direction
+    from nmt.translator import Translator
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """Source sentences and their reference translations, line by line."""
+
+    name: str
+    source_file: Path
+    reference_file: Path
+    sources: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A system's translations of one set; `seconds` that making them took, None where they were read from `origin`."""
+
+    texts: tuple[str, ...]
+    origin: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class System:
+    """Something that translated every set, in their order."""
+
+    name: str
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is loaded, and the direction that is asked of it."""
+
+    name: str
+    origin: str
+    translator: "Translator"
+    direction: "Direction"
+
+    @classmethod
+    def load(cls, name: str, folder: Path | None, source: str | None, target: str) -> "Model":
+        """Raises ArtifactError for the folder (None: the bundled model), DirectionError for the languages."""
+        from nmt.translator import Translator
+
+        translator = Translator.load(folder)
+        return cls(name, str(folder or translator.name), translator, translator.check_direction(source, target))
+
+    def translate(self, sets: Sequence[EvaluationSet], search: SearchOptions) -> System:
+        """The system that this model is."""
+        return System(self.name, tuple(self._translate(one, search) for one in sets))
+
+    def _translate(self, one: EvaluationSet, search: SearchOptions) -> Output:
+        start = time.perf_counter()
+        found = self.translator.translate_lines(
+            one.sources, source=self.direction.source, target=self.direction.target, options=search
+        )
+        total = len(one.sources) if progress_is_visible(None) else None
+        texts = tuple(translation.text for translation in with_progress(found, total, f"{self.name}: {one.name}"))
+        return Output(texts, self.origin, time.perf_counter() - start)
+
+
+def read_sets(files: Sequence[Path]) -> list[EvaluationSet]:
+    """Test sets from SOURCE REFERENCE [SOURCE REFERENCE ...].
+
+    Raises InputError where a file has no partner, can't be read, is empty, or has another number of lines.
+    """
+    if not files or len(files) % 2:
+        raise InputError(f"test sets are pairs of files, SOURCE REFERENCE: got {len(files)}")
+    pairs = list(zip(files[::2], files[1::2], strict=True))
+    for pair in pairs:
+        if check_line_counts(pair, error=InputError) == 0:
+            raise InputError(f"{pair[0]} and {pair[1]} are empty: there is nothing to evaluate")
+    names = _shortest([(reference.stem, str(reference)) for _, reference in pairs])
+    return [
+        EvaluationSet(name, source, reference, _read(source), _read(reference))
+        for name, (source, reference) in zip(names, pairs, strict=True)
+    ]
+
+
+def read_hypotheses(arguments: Sequence[str], sets: Sequence[EvaluationSet]) -> list[System]:
+    """Systems from [NAME=]FILE: files of one NAME are one system's, in the order of the sets.
+
+    Raises InputError where a system has not one file for each set, each with a line for each line of the set.
+    """
+    files: dict[str, list[Path]] = {}
+    for name, path in named(arguments):
+        files.setdefault(name, []).append(path)
+    for name, paths in files.items():
+        if len(paths) != len(sets):
+            raise InputError(
+                f"{name}: got {len(paths)}, expected {len(sets)} files of translations, one for each test set, "
+                f"in order; files of one system have one name, as in --hypotheses {name.partition('.')[0]}=FILE"
+            )
+        for path, one in zip(paths, sets, strict=True):
+            check_line_counts([path, one.reference_file], error=InputError)
+    return [System(name, tuple(Output(_read(path), str(path)) for path in paths)) for name, paths in files.items()]
+
+
+def named(arguments: Sequence[str]) -> list[tuple[str, Path]]:
+    """Names and paths of [NAME=]PATH; without a name, as little of the path as tells it from the others."""
+    split = [_split(argument) for argument in arguments]
+    names = _shortest([(name or path.name, name or str(path)) for name, path in split])
+    return [(name, path) for name, (_, path) in zip(names, split, strict=True)]
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise InputError where two systems are called the same."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"two systems are called {name}: name one of them, as in --model NAME=FOLDER")
+        seen.add(name)
+
+
+def _split(argument: str) -> tuple[str | None, Path]:
+    name, equals, path = argument.partition("=")
+    if not (name and equals and path) or Path(argument).exists():
+        return None, Path(argument)
+    return name, Path(path)
+
+
+def _shortest(names: Sequence[tuple[str, str]]) -> list[str]:
+    """The short name of each (short, long) pair, or the long one where the short one is another's too."""
+    short = [pair[0] for pair in names]
+    return [pair[0] if short.count(pair[0]) == 1 else pair[1] for pair in names]
+
+
+def _read(path: Path) -> tuple[str, ...]:
+    return tuple(read_lines(path, error=InputError))

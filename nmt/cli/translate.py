@@ -1,0 +1,104 @@
+"""`nmt translate`: lines in, as many lines out."""
+
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nmt.cli.input import lines_ahead, opened_input
+from nmt.cli.output import opened_output
+from nmt.cli.parameters import Model, Source, Target, with_options
+from nmt.cli.progress import progress_is_visible, with_progress
+from nmt.config import SearchOptions
+from nmt.errors import InputError
+from nmt.lines import read_lines
+
+if TYPE_CHECKING:
+    from nmt.artifact import Direction
+    from nmt.translation import Translation
+    from nmt.translator import Translator
+
+Input = Annotated[
+    Path | None, typer.Argument(metavar="INPUT", show_default=False, help="A text file. Default: standard input.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Default: standard output.")
+]
+Attention = Annotated[bool, typer.Option("--attention", help="Write JSON lines that say what each token looked at.")]
+
+
+@with_options
+def translate(
+    target: Target,
+    options: SearchOptions,
+    source: Source = None,
+    model: Model = None,
+    file: Input = None,
+    output: Output = None,
+    attention: Attention = False,
+) -> None:
+    """Translate text, line by line.
+
+    Reads UTF-8 text and writes one line for each line, in the same order; an empty line stays empty. Memory stays
+    the same however long the text is.
+
+    Examples:
+      echo 'A dog runs across the grass.' | nmt translate --source en --target de
+      nmt translate --source en --target de --beam-size 1 < in.txt > out.txt
+      nmt translate --model runs/my-model/best --target de in.txt --output out.txt
+      nmt translate --target de --n-best 3 in.txt      (JSON with alternatives)
+      nmt translate --target de --attention in.txt     (JSON with attention)
+    """
+    from nmt.translator import Translator
+
+    with opened_input(file) as stream:
+        translator = Translator.load(model)
+        direction = translator.check_direction(source, target)
+        reader = _UntilFault(read_lines(stream, error=InputError))
+        lines, texts = itertools.tee(reader)
+        translations = _translations(translator, lines, direction, options, one_by_one=stream.isatty())
+        if stream.isatty():
+            print("Type text to translate, a line at a time; Ctrl-D ends.", file=sys.stderr)
+        total = lines_ahead(stream) if progress_is_visible(output) else None
+        with opened_output(output, not_to=stream) as write:
+            for translation, text in zip(with_progress(translations, total, "Translating"), texts, strict=False):
+                write(_line(text, translation, attention=attention, alternatives=options.n_best > 1))
+        if reader.fault is not None:
+            raise reader.fault
+
+
+class _UntilFault:
+    """Lines up to the first that can't be read: those before it are translated, then `fault` is there to be raised."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+        self.fault: InputError | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            yield from self._lines
+        except InputError as fault:
+            self.fault = fault
+
+
+def _translations(
+    translator: "Translator", lines: Iterable[str], direction: "Direction", options: SearchOptions, *, one_by_one: bool
+) -> "Iterator[Translation]":
+    """One for each line: in batches, or at once where someone types them."""
+    source, target = direction.source, direction.target
+    if not one_by_one:
+        return translator.translate_lines(lines, source=source, target=target, options=options)
+    return (translator.translate(line, source=source, target=target, options=options) for line in lines)
+
+
+def _line(text: str, translation: "Translation", *, attention: bool, alternatives: bool) -> str:
+    if not (attention or alternatives):
+        return translation.text
+    from nmt.records import translation_record
+
+    record = translation_record(text, translation, alternatives=alternatives, attention=attention)
+    return json.dumps(record, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Stand-ins for the slow or outer parts of the system."""

@@ -1,0 +1,171 @@
+"""Test sets, systems, and what is said of them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+QUICK = ("--bootstrap-samples", 50)
+DE = ("--source", "en", "--target", "de")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Test sets `a` and `b` of 8 and 4 sentences; hypotheses `good` and `bad` for both."""
+    for name, count in {"a": 8, "b": 4}.items():
+        sources = [f"number {i} of the set {name} , a little longer" for i in range(count)]
+        written = {
+            f"{name}.en": sources,
+            f"{name}.de": [text.upper() for text in sources],
+            f"good-{name}.de": [text.upper().replace("LITTLE", "BIT") for text in sources],
+            f"bad-{name}.de": ["something else" for _ in sources],
+        }
+        for file, lines in written.items():
+            (tmp_path / file).write_text("".join(line + "\n" for line in lines))
+    return tmp_path
+
+
+@pytest.fixture
+def one_set(folder: Path) -> tuple[Path, Path]:
+    return folder / "a.en", folder / "a.de"
+
+
+@pytest.fixture
+def both_sets(folder: Path) -> tuple[Path, ...]:
+    return folder / "a.en", folder / "a.de", folder / "b.en", folder / "b.de"
+
+
+def scores(system: dict) -> dict[str, float]:
+    return {score["metric"]: round(score["score"], 6) for score in system["scores"]}
+
+
+def test_a_model_is_translated_and_timed(run, shouter, one_set) -> None:
+    result = run("evaluate", *one_set, *DE, "--json", "--bootstrap-samples", 0, "--beam-size", 3)
+    (line,) = result.lines
+    report = json.loads(line)
+    assert (report["source"], report["target"]) == ("en", "de")
+    assert report["search"]["beam_size"] == 3
+    assert report["nmt"] and report["sacrebleu"]
+    (test,) = report["tests"]
+    assert (test["name"], test["sentences"], test["reference_file"]) == ("a", 8, str(one_set[1]))
+    (system,) = test["systems"]
+    assert (system["name"], system["model"], system["baseline"]) == ("bundled", "shouter", True)
+    assert system["seconds"] >= 0 and system["sentences_per_second"] > 0
+    assert scores(system) == {"BLEU": 100, "chrF2": 100, "TER": 0}
+    assert all("version:" in score["signature"] for score in system["scores"])
+
+
+def test_finished_translations_need_no_model(run, one_set, folder) -> None:
+    result = run("evaluate", *one_set, "--hypotheses", folder / "good-a.de", "--json", *QUICK)
+    report = json.loads(result.out)
+    (system,) = report["tests"][0]["systems"]
+    assert (system["name"], system["model"], system["seconds"]) == ("good-a.de", None, None)
+    assert system["hypotheses"] == str(folder / "good-a.de")
+    assert report["search"] is None
+
+
+def test_systems_are_compared_on_every_set(run, shouter, both_sets, folder) -> None:
+    given = [("--hypotheses", f"{name}={folder}/{name}-{one}.de") for name in ("good", "bad") for one in "ab"]
+    result = run("evaluate", *both_sets, *DE, "--model", "m=folder", *sum(given, ()), "--json", *QUICK)
+    tests = json.loads(result.out)["tests"]
+    assert [test["name"] for test in tests] == ["a", "b"]
+    for test in tests:
+        model, good, bad = test["systems"]
+        assert [model["name"], good["name"], bad["name"]] == ["m", "good", "bad"]
+        assert scores(model)["BLEU"] == 100 > scores(good)["BLEU"] > scores(bad)["BLEU"]
+        assert all(score["p_value"] is None for score in model["scores"])
+        assert all(0 < score["p_value"] < 0.05 for score in bad["scores"])
+
+
+def test_any_system_may_be_the_baseline(run, one_set, folder) -> None:
+    given = ("--hypotheses", folder / "good-a.de", "--hypotheses", folder / "bad-a.de")
+    result = run("evaluate", *one_set, *given, "--baseline", "bad-a.de", "--json", *QUICK)
+    systems = json.loads(result.out)["tests"][0]["systems"]
+    assert [(system["name"], system["baseline"]) for system in systems] == [("bad-a.de", True), ("good-a.de", False)]
+    wrong = run("evaluate", *one_set, *given, "--baseline", "ugly")
+    assert wrong.status == 2 and "'ugly', expected one of good-a.de, bad-a.de" in wrong.err
+
+
+def test_people_get_a_table_with_signatures(run, shouter, one_set, folder) -> None:
+    result = run("evaluate", *one_set, *DE, "--model", "m", "--hypotheses", folder / "bad-a.de", *QUICK)
+    text = result.out
+    assert (result.status, result.err) == (0, "")
+    assert "a: 8 sentences" in text and "BLEU ↑" in text and "TER ↓" in text
+    assert "100.00 ± 0.00" in text and "(p = 0.020)*" in text
+    assert "nrefs:1|bs:50|seed:12345|case:mixed|eff:no|tok:13a" in text
+    assert "beam_size 5" in text
+    assert not any(line.endswith(" ") for line in result.lines)
+
+
+def test_case_can_be_left_out(run, one_set, folder) -> None:
+    shout, whisper = folder / "a.de", folder / "whisper"
+    whisper.write_text(shout.read_text().lower())
+    arguments = ("evaluate", *one_set, "--hypotheses", whisper, "--json", *QUICK)
+    (cased,) = json.loads(run(*arguments).out)["tests"][0]["systems"]
+    (caseless,) = json.loads(run(*arguments, "--lowercase").out)["tests"][0]["systems"]
+    assert scores(cased)["BLEU"] < scores(caseless)["BLEU"] == 100
+
+
+def test_names_tell_systems_and_sets_apart(run, tmp_path, one_set) -> None:
+    for name in "xy":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "out.de").write_text(one_set[1].read_text())
+        (tmp_path / name / "a.de").write_text(one_set[1].read_text())
+    hypotheses = [part for name in "xy" for part in ("--hypotheses", tmp_path / name / "out.de")]
+    systems = json.loads(run("evaluate", *one_set, *hypotheses, "--json", *QUICK).out)["tests"][0]["systems"]
+    assert [system["name"] for system in systems] == [f"{tmp_path}/x/out.de", f"{tmp_path}/y/out.de"]
+    sets = [path for name in "xy" for path in (one_set[0], tmp_path / name / "a.de")]
+    named = [part for name in "xy" for part in ("--hypotheses", f"same={tmp_path}/{name}/out.de")]
+    tests = json.loads(run("evaluate", *sets, *named, "--json", *QUICK).out)["tests"]
+    assert [test["name"] for test in tests] == [f"{tmp_path}/x/a.de", f"{tmp_path}/y/a.de"]
+
+
+def test_a_path_may_hold_an_equals_sign(run, tmp_path, one_set) -> None:
+    path = tmp_path / "beam=5.de"
+    path.write_text(one_set[1].read_text())
+    result = run("evaluate", *one_set, "--hypotheses", path, "--json", *QUICK)
+    assert json.loads(result.out)["tests"][0]["systems"][0]["name"] == "beam=5.de"
+
+
+MISTAKES = {
+    "no reference": (["a.en"], "pairs of files, SOURCE REFERENCE: got 1"),
+    "unequal set": (["a.en", "b.de"], "a.en has 8, {}/b.de has 4 lines"),
+    "unequal hypotheses": (["a.en", "a.de", "--hypotheses", "b.de"], "b.de has 4, {}/a.de has 8 lines"),
+    "missing file": (["a.en", "none.de"], "can't read {}/none.de: No such file"),
+    "empty set": (["empty", "empty"], "nothing to evaluate"),
+    "too few files": (
+        ["a.en", "a.de", "b.en", "b.de", "--hypotheses", "good-a.de"],
+        "good-a.de: got 1, expected 2 files of translations",
+    ),
+    "no target": (["a.en", "a.de", "--model", "m"], "--target is missing"),
+    "broken model": (["a.en", "a.de", "--target", "de", "--model", "m", "--model", "broken"], "broken is broken"),
+    "two of a name": (
+        ["a.en", "a.de", "--target", "de", "--model", "good-a.de", "--hypotheses", "good-a.de"],
+        "two systems are called good-a.de",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_found_before_anything_is_translated(run, shouter, folder, name, monkeypatch) -> None:
+    (folder / "empty").touch()
+    monkeypatch.chdir(folder)
+    files = {path.name for path in folder.iterdir()} | {"none.de"}
+    arguments, fault = MISTAKES[name]
+    given = [folder / word if word in files else word for word in arguments]
+    result = run("evaluate", *given)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("nmt: error: ") and result.err.count("\n") == 1
+    assert fault.format(folder) in result.err
+    assert shouter.asked == []
+
+
+def test_a_real_model_is_evaluated(run, artifact_folder, tmp_path, sentences) -> None:
+    half = len(sentences) // 2
+    (tmp_path / "s.en").write_text("\n".join(sentences[:half]))
+    (tmp_path / "s.de").write_text("\n".join(sentences[half:]))
+    arguments = (tmp_path / "s.en", tmp_path / "s.de", *DE, "--model", artifact_folder, "--max-length", 6)
+    result = run("evaluate", *arguments, *QUICK, "--json")
+    (system,) = json.loads(result.out)["tests"][0]["systems"]
+    assert (system["name"], system["model"]) == ("tiny", str(artifact_folder))
+    assert scores(system)["BLEU"] < 100

@@ -1,0 +1,177 @@
+"""One line for each line."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nmt.config import SearchOptions
+
+DE = ("translate", "--source", "en", "--target", "de")
+
+
+def test_each_line_becomes_a_line_in_order(run, shouter) -> None:
+    result = run(*DE, given="a\n\n b \nlast")
+    assert (result.status, result.out, result.err) == (0, "A\n\n B \nLAST\n", "")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=20), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+def test_no_text_makes_more_or_fewer_lines(run, shouter, text: str, windows: bool) -> None:
+    end = "\r\n" if windows else "\n"
+    result = run(*DE, given=f"first{end}{text}{end}last{end}")
+    assert result.out == f"FIRST\n{text.upper()}\nLAST\n"
+
+
+def test_a_line_feed_in_a_translation_stays_within_its_line(run, shouter, monkeypatch) -> None:
+    monkeypatch.setattr(
+        type(shouter), "translate_lines", lambda *_, **__: iter([translation("A\nB"), translation("C")])
+    )
+    assert run(*DE, given="a\nc\n").lines == ["A B", "C"]
+
+
+def translation(text: str):
+    from nmt.translation import Translation
+
+    return Translation(text, ())
+
+
+def test_files_may_be_named(run, shouter, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("grün\n", encoding="utf-8")
+    result = run(*DE, tmp_path / "in", "--output", tmp_path / "out")
+    assert (result.status, result.out) == (0, "")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "GRÜN\n"
+
+
+def test_the_source_may_be_left_out_where_it_is_clear(run, shouter) -> None:
+    assert run("translate", "--target", "de", given="a\n").lines == ["A"]
+    result = run("translate", "--target", "fr", given="a\n")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "nmt: error: got None and 'fr'\n"
+
+
+def test_options_reach_the_search(run, shouter) -> None:
+    run(*DE, "--beam-size", 7, "--length-penalty", 0.5, "--no-repeat-ngram", 3, given="a\n")
+    assert shouter.asked == [SearchOptions(beam_size=7, length_penalty=0.5, no_repeat_ngram=3)]
+
+
+def test_n_best_are_json_lines_with_alternatives(run, shouter) -> None:
+    result = run(*DE, "--n-best", 3, given="a\n\n")
+    first, second = map(json.loads, result.lines)
+    assert (first["q"], first["translatedText"], first["alternatives"]) == ("a", "A", ["A!", "A!!"])
+    assert len(first["alternativeSegments"]) == 2
+    assert (second["q"], second["translatedText"], second["segments"]) == ("", "", [])
+    assert "attention" not in first["segments"][0]
+
+
+def test_attention_is_in_json_lines(run, shouter) -> None:
+    (record,) = map(json.loads, run(*DE, "--attention", given="ä\n").lines)
+    (segment,) = record["segments"]
+    assert segment["attention"] == [[1.0], [1.0]]
+    assert [token["piece"] for token in segment["target"]["tokens"]] == ["Ä", "</s>"]
+    assert segment["score"]["logProbability"] == -1
+    assert "alternatives" not in record
+
+
+def test_memory_stays_the_same_and_output_comes_early(shouter, monkeypatch) -> None:
+    from nmt.cli import output, translate
+
+    read = itertools.count()
+    lags = []
+
+    def endless():
+        while (number := next(read)) < 10_000:
+            yield str(number)
+
+    class Watched(output.LineWriter):
+        def __call__(self, text: str) -> None:
+            lags.append(read_so_far() - int(text))
+
+    def read_so_far() -> int:
+        return int(repr(read)[6:-1])
+
+    monkeypatch.setattr(translate, "read_lines", lambda *_, **__: endless())
+    monkeypatch.setattr(output, "LineWriter", Watched)
+    translate.translate(
+        target="de", source="en", model=None, file=Path(os.devnull), output=None, attention=False,
+        **SearchOptions().to_mapping(),
+    )  # fmt: skip
+    assert len(lags) == 10_000
+    assert max(lags) <= 2
+
+
+@pytest.mark.parametrize(
+    ("given_bytes", "out", "fault"),
+    [
+        (b"a\nb\n\xff\nc\n", "A\nB\n", "standard input, line 3: not UTF-8: byte 0xFF"),
+        (b"a\n" + b"x" * 50 + b"\nc\n", "A\n", "line 2: the text is too long"),
+    ],
+)
+def test_a_faulty_line_is_named_and_those_before_it_are_not_lost(run, shouter, given_bytes, out, fault) -> None:
+    result = run(*DE, given=given_bytes)
+    assert (result.status, result.out) == (2, out)
+    assert result.err.startswith(f"nmt: error: {fault}") and result.err.count("\n") == 1
+
+
+def test_files_that_can_not_be_used_are_named(run, shouter, tmp_path: Path) -> None:
+    missing = run(*DE, tmp_path / "missing")
+    assert missing.status == 2 and f"can't read {tmp_path}/missing: No such file" in missing.err
+    nowhere = run(*DE, "--output", tmp_path / "no" / "out", given="a\n")
+    assert nowhere.status == 2 and f"can't write {tmp_path}/no/out: No such file" in nowhere.err
+    broken = run(*DE, "--model", tmp_path / "broken", given="a\n")
+    assert broken.status == 2 and broken.err == f"nmt: error: {tmp_path}/broken is broken\n"
+
+
+def test_the_input_is_never_overwritten(run, shouter, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("a\n")
+    (tmp_path / "link").symlink_to("in")
+    result = run(*DE, tmp_path / "in", "--output", tmp_path / "link")
+    assert result.status == 2 and "is the input" in result.err
+    assert (tmp_path / "in").read_text() == "a\n"
+
+
+def test_an_earlier_output_survives_a_mistake(run, shouter, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("precious\n")
+    assert run("translate", "--target", "xx", "--output", tmp_path / "out").status == 2
+    assert run(*DE, "--model", tmp_path / "broken", "--output", tmp_path / "out").status == 2
+    assert (tmp_path / "out").read_text() == "precious\n"
+
+
+def test_a_real_model_translates_as_the_library_does(run, artifact_folder: Path, translator) -> None:
+    lines = ["A dog runs.", "", "  Two children?  ", "😀"]
+    result = run(*DE, "--model", artifact_folder, "--max-length", 8, given="\n".join(lines))
+    found = translator.translate_batch(lines, source="en", target="de", options=SearchOptions(max_length=8))
+    assert result.lines == [one.text.replace("\n", " ") for one in found]
+
+
+LEAVING = """
+import sys
+from types import SimpleNamespace
+
+def translate_lines(lines, **_):
+    return (SimpleNamespace(text=line) for line in lines)
+
+translator = SimpleNamespace(
+    check_direction=lambda *_: SimpleNamespace(source="en", target="de"), translate_lines=translate_lines
+)
+sys.modules["nmt.translator"] = SimpleNamespace(Translator=SimpleNamespace(load=lambda folder: translator))
+from nmt.cli import main
+main(["translate", "--target", "de"])
+"""
+
+
+def test_a_reader_that_leaves_ends_it_quietly() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", LEAVING], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        process.stdin.write(b"A dog.\n" * 10)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141

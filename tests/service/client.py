@@ -1,0 +1,66 @@
+"""A client that speaks to an application without a network; the application's event loop has a thread of its own."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
+from threading import Event
+from typing import Any
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.settings import Settings
+from service.worker import Translating
+from tests.service.fakes import FakeTranslator
+
+PATIENCE_S = 30
+
+
+class Client:
+    """Requests that block, and requests that go on in the background."""
+
+    def __init__(self, portal: BlockingPortal, app: FastAPI, settled: Event) -> None:
+        self.app, self._portal, self._settled = app, portal, settled
+        self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        return self._portal.call(partial(self._http.request, method, path, **given))
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("GET", path, **given)
+
+    def post(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("POST", path, **given)
+
+    def translate(self, **parameters: object) -> httpx.Response:
+        return self.post("/translate", json={"source": "en", "target": "de", **parameters})
+
+    def start(self, **parameters: object) -> "Future[httpx.Response]":
+        body = {"source": "en", "target": "de", **parameters}
+        return self._portal.start_task_soon(partial(self._http.post, "/translate", json=body))
+
+    def call(self, function: Callable[..., Any], *arguments: object) -> Any:
+        return self._portal.call(function, *arguments)
+
+    def wait_until_settled(self) -> None:
+        assert self._settled.wait(PATIENCE_S)
+
+
+@contextmanager
+def starting(load: Callable[[], Translating], **settings: Any) -> Iterator[Client]:
+    """An application that has begun to load its model."""
+    settled = Event()
+    app = create_app(Settings(**settings), load, lambda worker: settled.set())
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+        yield Client(portal, app, settled)
+
+
+@contextmanager
+def serving(translator: FakeTranslator | None = None, **settings: Any) -> Iterator[Client]:
+    """An application that is ready."""
+    with starting(lambda: translator or FakeTranslator(), **settings) as client:
+        client.wait_until_settled()
+        yield client

@@ -1,0 +1,148 @@
+"""The TOML file of a run: read strictly, overridden by KEY=VALUE, faults named."""
+
+from pathlib import Path
+
+import pytest
+
+from nmt.errors import ConfigError, DataError
+from nmt.options import Options, field_types
+from training.config import DataConfig, TrainingConfig, load_config
+
+MINIMAL = """
+[data]
+directions = ["en-de"]
+train = [{ en = "train.en", de = "train.de" }]
+validation = { en = "val.en", de = "val.de" }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "try.toml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    return path
+
+
+def test_what_is_not_said_has_its_default(file: Path) -> None:
+    config = load_config(file)
+    assert config.output.folder == "runs/try"
+    assert config.data.language_pairs == (("en", "de"),)
+    assert TrainingConfig.from_mapping(config.to_mapping()) == config
+
+
+def test_paths_are_joined_to_the_folder(file: Path, tmp_path: Path) -> None:
+    data = load_config(file, ["data.folder=corpora", f"data.tokenizer={tmp_path}/my.model"]).data
+    assert data.train_paths == ({"en": Path("corpora/train.en"), "de": Path("corpora/train.de")},)
+    assert data.validation_paths["de"] == Path("corpora/val.de")
+    assert data.tokenizer_path == tmp_path / "my.model"
+
+
+@pytest.mark.parametrize(
+    ("override", "found"),
+    [
+        ("training.max_steps=100", lambda config: config.training.max_steps == 100),
+        ("training.learning_rate = 3e-4", lambda config: config.training.learning_rate == 3e-4),
+        ("training.betas=[0.8, 0.9]", lambda config: config.training.betas == (0.8, 0.9)),
+        ("training.optimizer=adamw", lambda config: config.training.optimizer == "adamw"),
+        ('training.optimizer="adamw"', lambda config: config.training.optimizer == "adamw"),
+        ("model.bidirectional=false", lambda config: not config.model.bidirectional),
+        ("output.folder=a=b c", lambda config: config.output.folder == "a=b c"),
+        ("output.folder=2020-02-02", lambda config: config.output.folder == "2020-02-02"),
+        ('data.train=[{en="a", de="b"}]', lambda config: config.data.train == ({"en": "a", "de": "b"},)),
+        ("data.validation.en=other.en", lambda config: config.data.validation["en"] == "other.en"),
+    ],
+)
+def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
+    assert callable(found) and found(load_config(file, [override]))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training.max_stepps=1", r"training\.max_stepps: got 1, .*did you mean 'max_steps'"),
+        ("trainning.seed=1", r"trainning: .*did you mean 'training'"),
+        ("training.max_steps=many", r"training\.max_steps: got 'many', expected a whole number"),
+        ("training.max_steps=-1", r"training\.max_steps: got -1, expected at least 0"),
+        ("training.schedule=cosin", r"training\.schedule: got 'cosin', expected one of 'constant'"),
+        ("training.betas=[0.9]", r"training\.betas: .*two numbers"),
+        ("training.betas=[0.9, 1.0]", r"training\.betas: .*below 1"),
+        ("training.weight_decay=0.1", r"training\.weight_decay: .*optimizer = 'adamw'"),
+        ("training.min_learning_rate=2", r"training\.min_learning_rate: .*at most learning_rate"),
+        ("training.schedule=cosine", r"training\.max_steps: got 0, expected max_steps or max_target_tokens above 0"),
+        ("training.seed", r"override: got 'training\.seed', expected KEY=VALUE"),
+        (".seed=1", r"override: got '\.seed=1', expected KEY=VALUE"),
+        ("training.seed.x=1", r"training\.seed\.x: got '1'"),
+        ("training=1", r"training: got 1, expected a table"),
+        ("output=x", r"output: got 'x', expected a table"),
+        ("data.directions=[]", r"data\.directions: got \[\], expected at least one"),
+        ('data.directions=["en-en"]', r"data\.directions\[0\]: got 'en-en', expected two different languages"),
+        ('data.directions=["en-de", "en-de"]', r"data\.directions: .*each direction once"),
+        ('data.directions=["english-de"]', r"data\.directions\[0\]: got 'english-de', expected SOURCE-TARGET"),
+        ('data.directions=["en-de", "en-fr"]', r"data\.directions\[1\]: got 'en-fr', .*it has: en, de"),
+        ("data.train=[]", r"data\.train: got \[\], expected at least one corpus"),
+        ('data.train=[{en="a", de="b"}, {en="a", dee="b"}]', r"data\.train\[1\]: .*both languages of a direction"),
+        ('data.validation={en="a"}', r"data\.validation: .*expected a file for 'de'"),
+    ],
+)
+def test_a_contradiction_is_named_by_its_key(file: Path, override: str, message: str) -> None:
+    if override == "training.seed.x=1":
+        file.write_text(MINIMAL + "[training]\nseed = 1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        load_config(file, [override])
+
+
+def test_warm_up_must_end_before_a_falling_schedule_does(file: Path) -> None:
+    overrides = ["training.max_steps=100", "training.warmup_steps=101"]
+    load_config(file, overrides)
+    with pytest.raises(ConfigError, match=r"training\.warmup_steps: got 101, expected at most max_steps \(100\)"):
+        load_config(file, [*overrides, "training.schedule=linear"])
+
+
+def test_corpora_of_several_languages_serve_the_directions_that_they_have() -> None:
+    data = DataConfig(
+        directions=("en-de", "fr-en", "de-en"),
+        train=({"en": "a", "de": "b"}, {"en": "c", "fr": "d"}),
+        validation={"en": "e", "de": "f", "fr": "g"},
+    )
+    assert data.target_languages == ("de", "en")
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"data: .*the files to learn from"):
+        load_config(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"can't read the configuration .*none\.toml: No such file"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_a_fault_of_syntax_is_given_with_its_line(file: Path) -> None:
+    file.write_text(MINIMAL + "[training]\nseed = = 1\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"try\.toml is not TOML: .*line 7"):
+        load_config(file)
+
+
+def test_a_file_that_is_not_utf_8(file: Path) -> None:
+    file.write_bytes(b"[data]\nfolder = '\xff'\n")
+    with pytest.raises(DataError, match=r"try\.toml, line 2: not UTF-8"):
+        load_config(file)
+
+
+def test_a_byte_order_mark_is_no_key(file: Path) -> None:
+    file.write_text(MINIMAL, encoding="utf-8-sig")
+    assert load_config(file).data.directions == ("en-de",)
+
+
+def options_of(kind: type[Options]) -> list[tuple[str, str]]:
+    fields = kind.__dataclass_fields__
+    found = [(f"{kind.__name__}.{name}", fields[name].metadata["help"]) for name in fields]
+    inner = [part for part in field_types(kind).values() if isinstance(part, type) and issubclass(part, Options)]
+    return found + [pair for part in inner for pair in options_of(part)]
+
+
+@pytest.mark.parametrize(("name", "help_text"), options_of(TrainingConfig))
+def test_every_option_says_what_it_is(name: str, help_text: str) -> None:
+    assert help_text, name

@@ -1,0 +1,183 @@
+"""Laws of a whole run: it learns, and interrupted and resumed it is never-interrupted, bit for bit."""
+
+import errno
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+from nmt.errors import CheckpointError, ConfigError, DataError, NonFiniteLossError
+from nmt.translator import Translator
+from tests.training.runs import config, train, write_corpus
+from training import checkpoint as checkpoints
+from training.checkpoint import read_checkpoint
+from training.loop import Loop
+from training.objective import TranslationObjective
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_corpus(tmp_path)
+    return tmp_path
+
+
+def losses(folder: Path) -> dict[int, float]:
+    lines = map(json.loads, (folder / "log.jsonl").read_text(encoding="utf-8").splitlines())
+    return {line["step"]: line["loss"] for line in lines if line["event"] == "train"}
+
+
+def assert_same(one: Path, other: Path) -> None:
+    first, second = read_checkpoint(one / "last.safetensors"), read_checkpoint(other / "last.safetensors")
+    assert first.tensors.keys() == second.tensors.keys()
+    for name, tensor in first.tensors.items():
+        assert torch.equal(tensor, second.tensors[name]), name
+    ours, theirs = ({**c.state, "config": None} for c in (first, second))
+    assert ours == theirs
+
+
+def interrupt_after(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Send SIGTERM in the middle of the given step."""
+    run_step = Loop.step
+
+    def interrupted(loop: Loop, batch: object):
+        if loop.progress.step + 1 == step:
+            signal.raise_signal(signal.SIGTERM)
+        return run_step(loop, batch)
+
+    monkeypatch.setattr(Loop, "step", interrupted)
+
+
+@pytest.mark.parametrize("step", [1, 4, 7, 11])
+def test_interrupted_and_resumed_is_never_interrupted(folder: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    train(config(folder, "whole"))
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, step)
+        shown = train(config(folder, "parts"))
+    assert f"stopped after step {step}: SIGTERM received" in shown and "run the same command again" in shown
+    shown = train(config(folder, "parts"))
+    assert f"going on after step {step}" in shown
+    assert_same(folder / "whole", folder / "parts")
+    assert losses(folder / "whole") == losses(folder / "parts")
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(config(folder, "whole"))
+    run_step = Loop.step
+
+    def killed(loop: Loop, batch: object):
+        if loop.progress.step == 8:
+            raise KeyboardInterrupt
+        return run_step(loop, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "step", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(config(folder, "parts"))
+    assert "going on after step 5" in train(config(folder, "parts"))
+    assert_same(folder / "whole", folder / "parts")
+
+
+def test_the_copy_task_is_learnt(folder: Path) -> None:
+    write_corpus(folder, pairs=1500)
+    settings = config(folder, max_steps=300, batch_tokens=600, validate_every=150, save_every=300)
+    train(settings)
+    best = Translator.load(folder / "run" / "best")
+    wanted = (folder / "held.xx").read_text(encoding="utf-8").splitlines()
+    found = [translation.text for translation in best.translate_batch(wanted, target="yy")]
+    assert sum(a == b for a, b in zip(found, wanted, strict=True)) >= 0.9 * len(wanted)
+
+
+def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
+    shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
+    assert "stopped after step 8: 3 validations without a better BLEU" in shown
+
+
+def test_a_non_finite_loss_stops_before_the_update(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward, calls = TranslationObjective.forward, iter(range(100))
+
+    def broken(self: TranslationObjective, batch: object):
+        loss = forward(self, batch)
+        return loss._replace(total=loss.total * torch.nan) if self.training and next(calls) == 6 else loss
+
+    monkeypatch.setattr(TranslationObjective, "forward", broken)
+    with pytest.raises(NonFiniteLossError, match=r"step 7: the loss is nan.*data.train\[0\]"):
+        train(config(folder))
+    last = read_checkpoint(folder / "run" / "last.safetensors")
+    assert last.state["progress"]["step"] == 5
+    assert all(tensor.isfinite().all() for tensor in last.part("model").values())
+
+
+def test_a_full_disk_leaves_the_last_good_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(config(folder, max_steps=5))
+    path = folder / "run" / "last.safetensors"
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.os, "fsync", full)
+        with pytest.raises(CheckpointError, match=r"No space left on device.*the one before it is whole"):
+            train(config(folder, max_steps=10))
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob("*.writing"))
+
+
+def test_a_damaged_checkpoint_is_named(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    path = folder / "run" / "last.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=r"last\.safetensors is damaged"):
+        train(config(folder))
+
+
+def test_another_model_is_not_resumed_in_silence(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    settings = config(folder).to_mapping()
+    settings["model"]["cell"] = "lstm"
+    with pytest.raises(CheckpointError, match=r"model\.cell = 'gru', now it is 'lstm'"):
+        train(type(config(folder)).from_mapping(settings))
+
+
+def test_a_changed_option_is_said_aloud(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    assert "changed since the checkpoint: training.learning_rate is now 0.02" in train(
+        config(folder, max_steps=6, learning_rate=0.02)
+    )
+
+
+def test_a_finished_run_is_not_trained_on(folder: Path) -> None:
+    train(config(folder))
+    assert "stopped after step 12: the planned length is reached" in train(config(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("train.yy", b"one line\n", r"train\.xx has 200, .*train\.yy has 1 lines"),
+        ("train.xx", b"good\n\xff\n", r"train\.xx, line 2: not UTF-8"),
+        ("held.xx", None, r"can't read .*held\.xx"),
+    ],
+    ids=["unequal", "encoding", "missing"],
+)
+def test_faulty_files_are_named(folder: Path, name: str, content: bytes | None, message: str) -> None:
+    (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        train(config(folder))
+
+
+def test_a_vocabulary_that_the_text_cannot_fill(folder: Path) -> None:
+    settings = config(folder).to_mapping()
+    settings["model"]["vocabulary_size"] = 4000
+    with pytest.raises(ConfigError, match=r"model\.vocabulary_size: got 4000"):
+        train(type(config(folder)).from_mapping(settings))
+
+
+def test_several_cells_and_attentions_train(folder: Path) -> None:
+    for model in ({"cell": "lstm", "attention": "additive"}, {"cell": "gru_reset_before", "attention": "none"}):
+        settings = config(folder, output=model["cell"], max_steps=2).to_mapping()
+        settings["model"] |= model
+        train(type(config(folder)).from_mapping(settings))
+        assert (folder / model["cell"] / "best" / "model.safetensors").exists()

@@ -1,0 +1,1 @@
+"""Corpora to a model: everything that `nmt train` does."""

@@ -1,0 +1,78 @@
+"""A checkpoint: one file with everything that training needs to go on as if it had never stopped.
+
+Tensors and a JSON text in one safetensors file, so that it is written in one atomic step and nothing is unpickled.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from nmt.errors import CheckpointError
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """`tensors` by dotted name (`model.`, `optimizer.`, `average.`, `random.`); `state` is plain JSON."""
+
+    tensors: dict[str, Tensor]
+    state: dict[str, Any]
+
+    def part(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors whose name starts with `prefix` and a dot, without it."""
+        start = prefix + "."
+        return {name.removeprefix(start): tensor for name, tensor in self.tensors.items() if name.startswith(start)}
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Replace `path` in one step; where that fails, what was there stays whole and CheckpointError is raised."""
+    temporary = path.with_name(path.name + ".writing")
+    metadata = {"version": str(VERSION), "state": json.dumps(checkpoint.state)}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
+    try:
+        with temporary.open("wb") as file:
+            file.write(save(tensors, metadata))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        kept = f"; the one before it is whole: {path}" if path.exists() else ""
+        raise CheckpointError(f"can't write the checkpoint {path}: {error.strerror}{kept}") from error
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Raises CheckpointError where the file is missing, damaged, or of another version."""
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        state = json.loads(metadata.get("state", "null"))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"the checkpoint {path} is damaged ({error}); delete it to start anew") from None
+    if metadata.get("version") != str(VERSION) or not isinstance(state, dict):
+        found = metadata.get("version", "none")
+        raise CheckpointError(
+            f"the checkpoint {path} has version {found}, this release reads {VERSION}; "
+            "finish that run with the release that began it, or delete it to start anew"
+        )
+    return Checkpoint(tensors, state)
+
+
+def environment() -> dict[str, Any]:
+    """What bit-exact resumption depends on besides the checkpoint."""
+    return {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "instruction_set": torch.backends.cpu.get_cpu_capability(),
+    }

@@ -1,0 +1,223 @@
+"""What a training run is made of: one strict TOML file, every default in one place, any key overridden by KEY=VALUE."""
+
+import datetime
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nmt.config import ModelConfig
+from nmt.errors import ConfigError, DataError
+from nmt.options import Options, option
+
+OptimizerKind = Literal["adam", "adamw"]
+ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
+PrecisionKind = Literal["auto", "float32", "bfloat16"]
+DeviceKind = Literal["auto", "cpu", "cuda"]
+
+_DIRECTION = re.compile(r"([a-z]{2,3})-([a-z]{2,3})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig(Options):
+    """[data]: which files are learnt from. Paths are joined to `folder`; a relative folder, to the current directory.
+
+    A corpus gives examples in every direction both of whose languages it has.
+    """
+
+    folder: str = option(".", "where the files below are")
+    directions: tuple[str, ...] = option(help='what to translate: ["en-de"], ["en-de", "de-en"]')
+    train: tuple[dict[str, str], ...] = option(help='corpora, language = file: [{en = "train.en", de = "train.de"}]')
+    validation: dict[str, str] = option(help='held-out files, language = file: {en = "val.en", de = "val.de"}')
+    tokenizer: str | None = option(
+        None, "SentencePiece model (absent: trained on the corpora, of model.vocabulary_size)"
+    )
+    max_length: int = option(
+        100, "most sub-word pieces on either side of a pair; longer pairs are skipped and counted", minimum=1
+    )
+
+    @property
+    def language_pairs(self) -> tuple[tuple[str, str], ...]:
+        """(source, target) of each direction."""
+        return tuple(_language_pair(f"directions[{i}]", text) for i, text in enumerate(self.directions))
+
+    @property
+    def target_languages(self) -> tuple[str, ...]:
+        """Each language that is translated into, once, in the order of the directions."""
+        return tuple(dict.fromkeys(target for _, target in self.language_pairs))
+
+    @property
+    def train_paths(self) -> tuple[dict[str, Path], ...]:
+        return tuple(self._joined(corpus) for corpus in self.train)
+
+    @property
+    def validation_paths(self) -> dict[str, Path]:
+        return self._joined(self.validation)
+
+    @property
+    def tokenizer_path(self) -> Path | None:
+        return None if self.tokenizer is None else Path(self.folder, self.tokenizer)
+
+    def _joined(self, files: Mapping[str, str]) -> dict[str, Path]:
+        return {language: Path(self.folder, name) for language, name in files.items()}
+
+    def check(self) -> None:
+        if not self.directions:
+            raise ConfigError("directions", [], 'at least one, such as "en-de"')
+        if len(set(self.directions)) < len(self.directions):
+            raise ConfigError("directions", list(self.directions), "each direction once")
+        if not self.train:
+            raise ConfigError("train", [], "at least one corpus")
+        pairs = self.language_pairs
+        for index, corpus in enumerate(self.train):
+            if not any(corpus.keys() >= set(pair) for pair in pairs):
+                raise ConfigError(f"train[{index}]", corpus, f"both languages of a direction {list(self.directions)}")
+        for index, (source, target) in enumerate(pairs):
+            if not any(corpus.keys() >= {source, target} for corpus in self.train):
+                found = "; ".join(", ".join(corpus) for corpus in self.train)
+                allowed = f"languages that stand together in a corpus of data.train (it has: {found})"
+                raise ConfigError(f"directions[{index}]", self.directions[index], allowed)
+            for language in (source, target):
+                if language not in self.validation:
+                    raise ConfigError(
+                        "validation", self.validation, f"a file for {language!r} (direction {source}-{target})"
+                    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizationConfig(Options):
+    """[training]: how the weights are found. A step is one batch and one update."""
+
+    seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0)
+    batch_tokens: int = option(
+        6000, "size of a batch over all processes: padded source tokens plus padded target tokens", minimum=1
+    )
+    max_steps: int = option(0, "steps to train; 0: no limit", minimum=0)
+    max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
+    optimizer: OptimizerKind = option("adam", "rule that turns gradients into updates")
+    learning_rate: float = option(0.001, "highest learning rate", minimum=0)
+    betas: tuple[float, ...] = option((0.9, 0.999), "decay per step of Adam's means of gradients and of their squares")
+    weight_decay: float = option(0.0, "decoupled weight decay, for optimizer = 'adamw'", minimum=0)
+    warmup_steps: int = option(200, "steps in which the learning rate rises from 0", minimum=0)
+    schedule: ScheduleKind = option("inverse_sqrt", "how the learning rate falls over the run")
+    min_learning_rate: float = option(0.0, "learning rate that the schedule falls towards", minimum=0)
+    label_smoothing: float = option(0.1, "probability spread evenly over the vocabulary", minimum=0, maximum=0.9)
+    clip_norm: float = option(1.0, "largest norm of the gradient of the mean loss per token; 0: not clipped", minimum=0)
+    precision: PrecisionKind = option("auto", "arithmetic of the matrix products (auto: bfloat16 where it is fast)")
+    average_decay: float = option(
+        0.999, "decay per step of the moving average of the weights; 0: none", minimum=0, maximum=0.999999
+    )
+    device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one)")
+    threads: int = option(0, "processor threads; 0: all", minimum=0)
+    validate_every: int = option(500, "steps between validations", minimum=1)
+    save_every: int = option(500, "steps between checkpoints", minimum=1)
+    log_every: int = option(50, "steps between lines of the log", minimum=1)
+    patience: int = option(0, "validations without better BLEU after which training stops; 0: never", minimum=0)
+
+    def check(self) -> None:
+        if self.schedule in ("linear", "cosine"):
+            if not self.max_steps and not self.max_target_tokens:
+                raise ConfigError(
+                    "max_steps", 0, f"max_steps or max_target_tokens above 0 (schedule = {self.schedule!r})"
+                )
+            if self.max_steps and self.warmup_steps > self.max_steps:
+                allowed = f"at most max_steps ({self.max_steps}) where schedule = {self.schedule!r}"
+                raise ConfigError("warmup_steps", self.warmup_steps, allowed)
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ConfigError("betas", list(self.betas), "two numbers, each at least 0 and below 1")
+        if self.min_learning_rate > self.learning_rate:
+            raise ConfigError(
+                "min_learning_rate", self.min_learning_rate, f"at most learning_rate ({self.learning_rate})"
+            )
+        if self.weight_decay and self.optimizer != "adamw":
+            raise ConfigError("weight_decay", self.weight_decay, "0 unless optimizer = 'adamw'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationConfig(Options):
+    """[validation]: how held-out text is translated while training goes on."""
+
+    beam_size: int = option(1, "hypotheses kept at each step; 1 is greedy", minimum=1, maximum=64)
+    samples: int = option(3, "translations shown, per direction", minimum=0)
+    max_sentences: int = option(0, "held-out pairs used, from the start of the files; 0: all", minimum=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputConfig(Options):
+    """[output]: where checkpoints, logs and the finished model go."""
+
+    folder: str = option(help="folder of the run (absent in the file: runs/NAME for NAME.toml)")
+    tensorboard: bool = option(False, "also write the log for TensorBoard (install the extra of that name)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig(Options):
+    """A whole training run."""
+
+    data: DataConfig = option(help="[data], the files to learn from")
+    model: ModelConfig = option(ModelConfig(), "[model], its shape")
+    training: OptimizationConfig = option(OptimizationConfig(), "[training], how it learns")
+    validation: ValidationConfig = option(ValidationConfig(), "[validation], how it is watched")
+    output: OutputConfig = option(help="[output], where the run goes")
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+    """The run that the TOML file describes, changed by `overrides` such as `training.max_steps=100`.
+
+    A value is TOML; what is not (bare words) is taken as text. Raises DataError for a file that can't be read or is not
+    TOML (with the line), ConfigError for a key that is unknown, out of range, or contradicts another one.
+    """
+    tables = _read_toml(path)
+    for override in overrides:
+        _override(tables, override)
+    output = tables.setdefault("output", {})
+    if isinstance(output, dict):
+        output.setdefault("folder", f"runs/{path.stem}")
+    return TrainingConfig.from_mapping(tables)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"can't read the configuration {path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise DataError(f"the configuration {path}, line {line}: not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"the configuration {path} is not TOML: {error}") from None
+
+
+def _override(tables: dict[str, Any], override: str) -> None:
+    """Set one key in the nested `tables`, making the tables on its way."""
+    key, equals, text = override.partition("=")
+    names = [name.strip() for name in key.split(".")]
+    if not equals or not all(names):
+        raise ConfigError("override", override, "KEY=VALUE, such as training.max_steps=100")
+    table: Any = tables
+    for name in names[:-1]:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(key.strip(), text, f"a known key; {name!r} is not a table")
+    table[names[-1]] = _value(text.strip())
+
+
+def _value(text: str) -> Any:
+    """`text` as a TOML value where it is one, else (and where it reads as a date or time) as it stands."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    value = parsed.pop("value")
+    return text if parsed or isinstance(value, datetime.date | datetime.time) else value
+
+
+def _language_pair(key: str, direction: str) -> tuple[str, str]:
+    match = _DIRECTION.fullmatch(direction)
+    if match is None:
+        raise ConfigError(key, direction, "SOURCE-TARGET in lower-case ISO 639 codes, such as 'en-de'")
+    if match[1] == match[2]:
+        raise ConfigError(key, direction, "two different languages")
+    return match[1], match[2]

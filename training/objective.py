@@ -1,0 +1,71 @@
+"""What training minimises: a module that gives, for one batch, summed losses and the number of tokens they are over."""
+
+# B sentences, T target tokens, P real target tokens of a batch, V vocabulary
+
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from nmt.model import Seq2Seq
+from training.corpus import TrainingBatch
+
+
+class Loss(NamedTuple):
+    """Sums over `tokens` target tokens: `total` is differentiated, `nll` (nats, detached) is what perplexity is of."""
+
+    total: Tensor
+    nll: Tensor
+    tokens: int
+
+
+class Objective(Protocol):
+    """All that the loop knows of a task."""
+
+    def __call__(self, batch: TrainingBatch) -> Loss: ...
+
+
+class TranslationObjective(nn.Module):
+    """Negative log-likelihood of the target under teacher forcing, with label smoothing, over real tokens only."""
+
+    def __init__(self, model: Seq2Seq, label_smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.model, self.label_smoothing = model, label_smoothing
+
+    def forward(self, batch: TrainingBatch) -> Loss:
+        readout_BTR, _ = self.model.unroll(batch.source, batch.target_in_BT)
+        real_BT = batch.target_mask_BT
+        logits_PV = self.model.logits(readout_BTR[real_BT]).float()
+        total, nll = smoothed_nll(logits_PV, batch.target_out_BT[real_BT], self.label_smoothing)
+        return Loss(total, nll, batch.target_tokens)
+
+
+def smoothed_nll(logits_PV: Tensor, targets_P: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    """Sums over P of the smoothed loss and of the plain one (nats).
+
+    loss = (1 - e) (-log p(y)) + e mean_v(-log p(v))  (Szegedy et al., 2016). The gradient
+    p - (1 - e) onehot(y) - e / V is made in the forward pass, in the place of p, so that the softmax is computed once.
+    """
+    result: tuple[Tensor, Tensor] = _SmoothedNll.apply(logits_PV, targets_P, smoothing)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _SmoothedNll(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, logits_PV: Tensor, targets_P: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+        targets_P1 = targets_P[:, None]
+        probabilities_PV = torch.softmax(logits_PV, dim=1)
+        target_logits_P = logits_PV.gather(1, targets_P1)[:, 0]
+        normalizer_P = logits_PV.amax(dim=1) - probabilities_PV.amax(dim=1).log()
+        nll = (normalizer_P - target_logits_P).sum()
+        uniform = (normalizer_P - logits_PV.mean(dim=1)).sum()
+        gradient_PV = probabilities_PV.sub_(smoothing / logits_PV.shape[1])
+        gradient_PV.scatter_add_(1, targets_P1, torch.full_like(target_logits_P, smoothing - 1)[:, None])
+        ctx.save_for_backward(gradient_PV)
+        ctx.mark_non_differentiable(nll)
+        return (1 - smoothing) * nll + smoothing * uniform, nll
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (gradient_PV,) = ctx.saved_tensors
+        return gradient_PV * gradients[0], None, None

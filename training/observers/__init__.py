@@ -1,0 +1,1 @@
+"""What watches the training loop: progress, logs, validation, saving, signals."""

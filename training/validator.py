@@ -1,0 +1,99 @@
+"""How good the model is on held-out pairs: loss on the reference, BLEU and samples of its own translations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from nmt.artifact import Direction
+from nmt.config import SearchOptions
+from nmt.evaluation import bleu
+from nmt.model import Seq2Seq
+from nmt.tokenizer import SentencePieceTokenizer
+from nmt.translator import Translator
+from training.corpus import ParallelCorpus
+from training.objective import TranslationObjective
+from training.sampler import Sampler
+
+LONGEST = 1000
+"""Pieces of a held-out sentence at most."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out text of one direction; `sources` and `references` are as in the files."""
+
+    direction: Direction
+    sources: Sequence[str]
+    references: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    source: str
+    reference: str
+    translation: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """`nll` in nats per target token, `bleu` (sacreBLEU, cased, detokenised) averaged over the directions."""
+
+    nll: float
+    bleu: float
+    bleu_by_direction: dict[str, float]
+    samples: tuple[Sample, ...]
+
+
+class Validator:
+    """Scores a model on the held-out text of every direction."""
+
+    def __init__(
+        self,
+        model: Seq2Seq,
+        tokenizer: SentencePieceTokenizer,
+        corpus: ParallelCorpus,
+        held_out: Sequence[HeldOut],
+        search: SearchOptions,
+        samples: int,
+    ) -> None:
+        self.objective = TranslationObjective(model)
+        self.corpus, self.held_out, self.search, self.samples = corpus, held_out, search, samples
+        directions = [text.direction for text in held_out]
+        self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=LONGEST)
+
+    def score(self) -> Score:
+        """Leaves the model in training mode; draws no random numbers."""
+        self.objective.eval()
+        with torch.inference_mode():
+            nll = self._nll()
+            translations = [self._translate(text) for text in self.held_out]
+        self.objective.train()
+        pairs = list(zip(self.held_out, translations, strict=True))
+        scores = {str(text.direction): bleu(found, text.references).score for text, found in pairs}
+        samples = [
+            Sample(text.sources[i], text.references[i], found[i])
+            for text, found in pairs
+            for i in _spread(len(found), self.samples)
+        ]
+        return Score(nll, sum(scores.values()) / len(scores), scores, tuple(samples))
+
+    def _nll(self) -> float:
+        nll, tokens = 0.0, 0
+        lengths = self.corpus.source_lengths, self.corpus.target_lengths
+        for indices in Sampler(*lengths, batch_tokens=8192, seed=0).epoch(0):
+            loss = self.objective(self.corpus.batch(indices))
+            nll, tokens = nll + loss.nll.item(), tokens + loss.tokens
+        return nll / tokens
+
+    def _translate(self, text: HeldOut) -> list[str]:
+        direction = text.direction
+        found = self.translator.translate_batch(
+            text.sources, source=direction.source, target=direction.target, options=self.search
+        )
+        return [translation.text for translation in found]
+
+
+def _spread(count: int, wanted: int) -> list[int]:
+    """`wanted` places, evenly spread over `count`."""
+    return [(2 * i + 1) * count // (2 * wanted) for i in range(min(wanted, count))]
