@@ -8,6 +8,7 @@ import typer
 
 import nmt
 from nmt.cli.evaluate import evaluate
+from nmt.cli.export import export
 from nmt.cli.help import help_of
 from nmt.cli.info import info
 from nmt.cli.plugins import add_plugins
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "score": score,
     "evaluate": evaluate,
     "info": info,
+    "export": export,
 }
 
 

@@ -1,0 +1,59 @@
+"""`nmt export`: a model in the form in which it is handed on."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from nmt.cli.parameters import Model
+from nmt.errors import InputError
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder to write; an earlier model there is replaced.")],
+    model: Model = None,
+    dtype: Annotated[
+        Literal["float16", "float32"], typer.Option(help="Type of the stored weights; float16 halves the size.")
+    ] = "float16",
+    provenance: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="JSON to record: data, licence, scores. Default: the model's."),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Text of its README.md, the model card. Default: made here."),
+    ] = None,
+) -> None:
+    """Copy a model with smaller weights, its provenance and its card.
+
+    Examples:
+      nmt export my-model --model runs/my-model/best
+      nmt export my-model --model runs/my-model/best --card card.md
+    """
+    from nmt.artifact import Artifact, load_artifact, save_artifact
+    from nmt.translator import BUNDLED
+
+    loaded = load_artifact(model or BUNDLED)
+    recorded = loaded.provenance if provenance is None else _read_object(provenance)
+    artifact = Artifact(loaded.model, loaded.directions, loaded.tokenizer, recorded)
+    save_artifact(folder, artifact, dtype=dtype, card=None if card is None else _read(card))
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    typer.echo(f"{folder}: {size / 1e6:.1f} MB", err=True)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(_read(path))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path} holds {type(found).__name__}, expected a JSON object")
+    return found
