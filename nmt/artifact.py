@@ -24,7 +24,7 @@ from torch import Tensor
 
 from nmt.config import ModelConfig
 from nmt.errors import ArtifactError, ConfigError
-from nmt.folder import previous_name, replace_folder
+from nmt.files import previous_name, replace_folder
 from nmt.model import Seq2Seq
 from nmt.model_card import model_card
 from nmt.options import Options, option
@@ -132,9 +132,11 @@ def save_artifact(
         TOKENIZER: artifact.tokenizer.serialized,
     }
     sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in SUMMED)
-    text = model_card(folder.resolve().name, artifact, dtype) if card is None else card
+    if card is None:
+        parameters = sum(parameter.numel() for parameter in artifact.model.parameters())
+        card = model_card(folder.resolve().name, header, parameters, artifact.provenance)
     try:
-        replace_folder(folder, {**files, SUMS: sums.encode(), CARD: text.encode()})
+        replace_folder(folder, {**files, SUMS: sums.encode(), CARD: card.encode()})
     except OSError as error:
         raise ArtifactError(
             f"can't write the model folder {folder}: {error.strerror or error}; what was there before is unchanged. "

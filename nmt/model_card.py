@@ -1,34 +1,32 @@
 """The README of a model folder, made from what is known of the model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nmt.artifact import Artifact
+from typing import Any
 
 
-def model_card(name: str, artifact: Artifact, dtype: str) -> str:
-    """Markdown: what the model translates, how to use it, its shape, and its provenance."""
-    first = artifact.directions[0]
-    parameters = sum(parameter.numel() for parameter in artifact.model.parameters())
+def model_card(name: str, header: Mapping[str, Any], parameters: int, provenance: Mapping[str, Any]) -> str:
+    """Markdown: what the model translates, how to use it, its shape, and its provenance.
+
+    `header` is what `config.json` says of `model`, `directions` and `dtype`.
+    """
+    directions = header["directions"]
+    first, served = directions[0], ", ".join(f"{d['source']}-{d['target']}" for d in directions)
     lines = [
         f"# {name}",
         "",
-        f"A recurrent encoder-decoder with attention that translates {', '.join(map(str, artifact.directions))}.",
+        f"A recurrent encoder-decoder with attention that translates {served}.",
         "",
-        f"    nmt translate --source {first.source} --target {first.target} --model {name} < in.txt > out.txt",
+        f"    nmt translate --source {first['source']} --target {first['target']} --model {name} < in.txt > out.txt",
         "",
-        f"{parameters:,} parameters, stored as {dtype}. `SHA256SUMS` can be checked with `sha256sum --check`.",
+        f"{parameters:,} parameters, stored as {header['dtype']}. `sha256sum --check SHA256SUMS` checks it.",
         "",
         "## Model",
         "",
-        *_items({key: value for key, value in artifact.config.to_mapping().items() if value is not None}),
+        *_items({key: value for key, value in header["model"].items() if value is not None}),
         "",
         "## Provenance",
         "",
-        *(_items(artifact.provenance) if artifact.provenance else ["Not recorded."]),
+        *(_items(provenance) if provenance else ["Not recorded."]),
     ]
     return "\n".join(lines) + "\n"
 

@@ -90,7 +90,7 @@ async def translate(request: Request, service: Shared) -> Response:
     attention = settings.attention if asked.attention is None else asked.attention
     detected = source if asked.source == AUTO else None
     reply = translate_reply(asked, translations, attention=attention, detected=detected)
-    return Response(reply.model_dump_json(exclude_unset=True), headers=PRIVATE, media_type="application/json")
+    return JSONResponse(reply, headers=PRIVATE)
 
 
 def checked_direction(asked: TranslateRequest, languages: Languages) -> tuple[str, str]:

@@ -4,7 +4,6 @@ Tensors and a JSON text in one safetensors file, so that it is written in one at
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from nmt.errors import CheckpointError
+from nmt.files import replace_file
 
 VERSION = 1
 
@@ -34,17 +34,11 @@ class Checkpoint:
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace `path` in one step; where that fails, what was there stays whole and CheckpointError is raised."""
-    temporary = path.with_name(path.name + ".writing")
     metadata = {"version": str(VERSION), "state": json.dumps(checkpoint.state)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
     try:
-        with temporary.open("wb") as file:
-            file.write(save(tensors, metadata))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        replace_file(path, save(tensors, metadata))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         kept = f"; the one before it is whole: {path}" if path.exists() else ""
         raise CheckpointError(f"can't write the checkpoint {path}: {error.strerror}{kept}") from error
 

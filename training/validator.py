@@ -1,5 +1,6 @@
 """How good the model is on held-out pairs: loss on the reference, BLEU and samples of its own translations."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,9 +9,11 @@ import torch
 from nmt.artifact import Direction
 from nmt.config import SearchOptions
 from nmt.evaluation import bleu
+from nmt.lines import read_parallel
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
+from training.config import DataConfig
 from training.corpus import ParallelCorpus
 from training.objective import TranslationObjective
 from training.sampler import Sampler
@@ -92,6 +95,13 @@ class Validator:
             text.sources, source=direction.source, target=direction.target, options=self.search
         )
         return [translation.text for translation in found]
+
+
+def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
+    """The first `most` held-out pairs (0: all) of one direction."""
+    paths = data.validation_paths
+    pairs = list(itertools.islice(read_parallel([paths[direction.source], paths[direction.target]]), most or None))
+    return HeldOut(direction, [source for source, _ in pairs], [target for _, target in pairs])
 
 
 def _spread(count: int, wanted: int) -> list[int]:

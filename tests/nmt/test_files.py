@@ -1,4 +1,4 @@
-"""A folder is replaced as a whole or stays as it was."""
+"""A file or a folder is replaced as a whole or stays as it was."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nmt.folder import previous_name, replace_folder
+from nmt.files import previous_name, replace_file, replace_folder
 
 OLD, NEW = {"a": b"old", "b": b"old too"}, {"a": b"new", "c": b"x" * 10_000}
 
@@ -108,3 +108,19 @@ def test_a_link_stays_a_link(folder: Path, tmp_path: Path) -> None:
     replace_folder(link, NEW)
     assert link.is_symlink()
     assert content(folder) == content(link) == NEW
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    replace_file(path, b"first")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            replace_file(path, b"second")
+    assert path.read_bytes() == b"first" and list(tmp_path.iterdir()) == [path]
+    replace_file(path, b"third")
+    assert path.read_bytes() == b"third"

@@ -1,10 +1,21 @@
-"""Folders that are there as a whole or not at all."""
+"""Files and folders that are there as a whole or not at all."""
 
 import contextlib
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Make `path` hold `content`, in one step. If that fails (OSError), what it held before is whole."""
+    coming = path.with_name(f".{path.name}.partial")
+    try:
+        _write(coming, content)
+        os.replace(coming, path)
+    except BaseException:
+        coming.unlink(missing_ok=True)
+        raise
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
