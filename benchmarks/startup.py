@@ -19,9 +19,7 @@ def main() -> None:
     arguments = parser.parse_args()
     measured = [start_once(arguments.model) for _ in range(arguments.runs)]
     seconds, megabytes = (statistics.median(column) for column in zip(*measured, strict=True))
-    print(
-        f"process start to ready: {seconds:.1f} s; resident memory at rest: {megabytes:.0f} MB (medians of {len(measured)})"
-    )
+    print(f"process start to ready: {seconds:.1f} s; memory at rest: {megabytes:.0f} MB (medians)")
 
 
 def start_once(model: str | None) -> tuple[float, float]:

@@ -37,8 +37,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from nmt.artifact import Artifact, Direction, load_artifact, save_artifact
+    from nmt.artifact import Artifact, load_artifact, save_artifact
     from nmt.config import ModelConfig, SearchOptions
+    from nmt.direction import Direction
     from nmt.errors import (
         ArtifactError,
         CheckpointError,
@@ -54,8 +55,9 @@ if TYPE_CHECKING:
     from nmt.translator import Translator
 
 _HOMES = {
-    "nmt.artifact": ("Artifact", "Direction", "load_artifact", "save_artifact"),
+    "nmt.artifact": ("Artifact", "load_artifact", "save_artifact"),
     "nmt.config": ("ModelConfig", "SearchOptions"),
+    "nmt.direction": ("Direction",),
     "nmt.translation": ("Segment", "Token", "Translation", "Word"),
     "nmt.translator": ("Translator",),
 }

@@ -11,11 +11,10 @@ Nothing in it is ever unpickled.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import safetensors
 import safetensors.torch
@@ -23,8 +22,9 @@ import torch
 from torch import Tensor
 
 from nmt.config import ModelConfig
+from nmt.direction import Direction
 from nmt.errors import ArtifactError, ConfigError
-from nmt.files import previous_name, replace_folder
+from nmt.files import previous_name, read_whole, replace_folder
 from nmt.model import Seq2Seq
 from nmt.model_card import model_card
 from nmt.options import Options, option
@@ -43,30 +43,6 @@ SUMMED = (CONFIG, WEIGHTS, TOKENIZER)
 
 Precision = Literal["float16", "float32"]
 DTYPES: dict[Precision, torch.dtype] = {"float16": torch.float16, "float32": torch.float32}
-
-
-@dataclass(frozen=True)
-class Direction(Options):
-    """From which language into which, as ISO 639-1 codes. Raises ConfigError for what is no language code."""
-
-    source: str = option(help="code of the source language")
-    target: str = option(help="code of the target language")
-
-    def check(self) -> None:
-        for key, code in (("source", self.source), ("target", self.target)):
-            if not re.fullmatch("[a-z]{2,3}", code):
-                raise ConfigError(key, code, "a language code of two or three small letters, such as 'de'")
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """`en-de` -> Direction("en", "de")"""
-        source, hyphen, target = text.partition("-")
-        if not (source and hyphen and target):
-            raise ConfigError("direction", text, "two language codes with a hyphen between them, such as 'en-de'")
-        return cls(source, target)
-
-    def __str__(self) -> str:
-        return f"{self.source}-{self.target}"
 
 
 @dataclass(frozen=True)
@@ -145,8 +121,14 @@ def save_artifact(
 
 
 def load_artifact(folder: Path | str) -> Artifact:
-    """Read a model folder; the parameters are float32. Raises ArtifactError, which names the file and the way out."""
-    folder = Path(folder)
+    """Read a model folder, also while `save_artifact` replaces it; the parameters are float32.
+
+    Raises ArtifactError, which names the file and the way out.
+    """
+    return read_whole(Path(folder), _load)
+
+
+def _load(folder: Path) -> Artifact:
     _check_complete(folder)
     sums = _read_sums(folder)
     header, provenance = _read_config(folder / CONFIG, _verified(folder / CONFIG, sums))

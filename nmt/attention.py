@@ -26,7 +26,12 @@ class Memory:
     bias_BS: Tensor
 
     def select(self, sentences: Tensor) -> Self:
-        return type(self)(self.values_BSM[sentences], self.keys_BSA[sentences], self.bias_BS[sentences])
+        """These sentences, padded to the longest of them."""
+        bias_BS = self.bias_BS[sentences]
+        steps = int((bias_BS > -torch.inf).any(dim=0).sum())
+        return type(self)(
+            self.values_BSM[:, :steps][sentences], self.keys_BSA[:, :steps][sentences], bias_BS[:, :steps].contiguous()
+        )
 
     def concat(self, other: Self) -> Self:
         longest = max(self.bias_BS.shape[1], other.bias_BS.shape[1])

@@ -112,7 +112,7 @@ class GruCell(Cell):
         hidden_gates, hidden_n = products[0](h).split_with_sizes(parts, dim=1)
         r, z = torch.sigmoid(projected_gates + hidden_gates).chunk(2, dim=1)
         n = torch.tanh(projected_n + r * (hidden_n + self.bias_hh[2 * self.width :]))
-        return (torch.lerp(n, h, z),)
+        return (_mix(n, h, z),)
 
 
 class GruResetBeforeCell(Cell):
@@ -133,7 +133,7 @@ class GruResetBeforeCell(Cell):
         projected_gates, projected_n = projected_NG.split_with_sizes([2 * self.width, self.width], dim=1)
         r, z = torch.sigmoid(projected_gates + gates_product(h)).chunk(2, dim=1)
         n = torch.tanh(projected_n + candidate_product(r * h))
-        return (torch.lerp(n, h, z),)
+        return (_mix(n, h, z),)
 
 
 class LstmCell(Cell):
@@ -155,6 +155,11 @@ class LstmCell(Cell):
         i, f, g, o = (projected_NG + products[0](h)).chunk(4, dim=-1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def _mix(n: Tensor, h: Tensor, z: Tensor) -> Tensor:
+    """z * h + (1 - z) * n, in the type of n: under autocast the others may have a smaller one."""
+    return torch.lerp(n, h.to(n.dtype), z.to(n.dtype))
 
 
 CELLS: dict[CellKind, type[Cell]] = {

@@ -33,7 +33,7 @@ class ModelConfig(Options):
     )
     query_sees_last_word: bool = option(False, "let the attention query also see the last target word")
     readout: ReadoutKind = option("deep", "what the output layer sees: the state, or a layer over state, context, word")
-    readout_width: int = option(256, "width R of the deep readout", minimum=1)
+    readout_width: int | None = option(None, "width R of the deep readout (absent: the embedding width)", minimum=1)
     tied_embeddings: Tying = option("none", "one matrix for target embedding and output, or for source too (all)")
     embedding_dropout: float = option(0.0, "dropout on embeddings", minimum=0, maximum=0.95)
     variational_embedding_dropout: bool = option(False, "one embedding mask for all positions of a sentence")
@@ -51,7 +51,7 @@ class ModelConfig(Options):
     @property
     def output_width(self) -> int:
         """Width of what the output layer multiplies: R for the deep readout, D for the simple one."""
-        return self.readout_width if self.readout == "deep" else self.decoder_width
+        return (self.readout_width or self.embedding_width) if self.readout == "deep" else self.decoder_width
 
     def check(self) -> None:
         if self.attention == "dot" and self.decoder_width != self.memory_width:
@@ -60,6 +60,11 @@ class ModelConfig(Options):
             )
         if self.attention == "none" and self.query_sees_last_word:
             raise ConfigError("query_sees_last_word", True, "false where attention = 'none': nothing asks")
+        if self.attention == "none" and self.projected_memory_width is not None:
+            allowed = "to be absent where attention = 'none': nothing reads the memory"
+            raise ConfigError("projected_memory_width", self.projected_memory_width, allowed)
+        if self.readout == "simple" and self.readout_width is not None:
+            raise ConfigError("readout_width", self.readout_width, "to be absent unless readout = 'deep'")
         if self.attention != "additive" and self.attention_width is not None:
             raise ConfigError("attention_width", self.attention_width, "to be absent unless attention = 'additive'")
         if self.tied_embeddings != "none" and self.output_width != self.embedding_width:

@@ -61,7 +61,7 @@ class Decoder(nn.Module):
         self.attention = None if config.attention == "none" else ATTENTIONS[config.attention](config)
         self.query = nn.Linear(config.embedding_width, width, bias=False) if config.query_sees_last_word else None
         seen_width = width + context_width + config.embedding_width
-        self.deep_readout = nn.Linear(seen_width, config.readout_width) if config.readout == "deep" else None
+        self.deep_readout = nn.Linear(seen_width, config.output_width) if config.readout == "deep" else None
 
     @property
     def stack(self) -> list[Cell]:

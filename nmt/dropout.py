@@ -19,11 +19,11 @@ def drop_same_units(x_BSE: Tensor, rate: float, training: bool) -> Tensor:
     return x_BSE * keep_mask(x_BSE[:, :1], rate)
 
 
-def drop_words(x_BSE: Tensor, rate: float, training: bool) -> Tensor:
-    """Whole tokens are zeroed with probability `rate`, the rest scaled by 1 / (1 - rate)."""
+def drop_words(x_BSE: Tensor, rate: float, training: bool, spared_BS: Tensor) -> Tensor:
+    """Whole tokens are zeroed with probability `rate`, the rest scaled by 1 / (1 - rate); spared ones stay as is."""
     if not training or rate == 0:
         return x_BSE
-    return x_BSE * keep_mask(x_BSE[..., :1], rate)
+    return x_BSE * keep_mask(x_BSE[..., :1], rate).masked_fill(spared_BS[..., None], 1.0)
 
 
 def keep_mask(x: Tensor, rate: float) -> Tensor:

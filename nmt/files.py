@@ -3,8 +3,17 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
+
+from nmt.errors import NmtError
+
+READINGS = 4
+PAUSE_S = 0.05
+
+ContentT = TypeVar("ContentT")
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -43,9 +52,37 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(previous, ignore_errors=True)
 
 
+def read_whole(folder: Path, read: Callable[[Path], ContentT]) -> ContentT:
+    """`read(folder)`, again where it raised an NmtError because `replace_folder` was putting another one there.
+
+    Between its two renames there is no `folder` for a moment, and files read before and after are of two folders.
+    """
+    for _ in range(READINGS - 1):
+        before = _identity(folder)
+        try:
+            return read(folder)
+        except NmtError:
+            now = _identity(folder)
+            is_moved_away = now is None and previous_name(folder.resolve()).exists()
+            if is_moved_away:
+                time.sleep(PAUSE_S)
+            elif now in (before, None):
+                raise
+    return read(folder)
+
+
 def previous_name(folder: Path) -> Path:
     """Where the earlier folder waits while the new one takes its name."""
     return folder.with_name(f".{folder.name}.previous")
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Which folder bears this name now; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _recover(folder: Path, previous: Path, coming: Path) -> None:

@@ -14,6 +14,7 @@ from nmt.config import ModelConfig
 from nmt.decoder import Decoder, DecoderState
 from nmt.dropout import drop_same_units, drop_units, drop_words
 from nmt.encoder import Encoder
+from nmt.vocabulary import SPECIAL_PIECES
 
 
 class Scores(NamedTuple):
@@ -37,7 +38,7 @@ class Seq2Seq(nn.Module):
 
     def start(self, source: Batch) -> tuple[Memory | None, DecoderState]:
         """Read the source: the memory that sentences own, and the decoder's first state."""
-        words_BSE = self._noisy(self.embeddings.source[source.tokens_BS], self.config.source_word_dropout)
+        words_BSE = self._noisy(self.embeddings.source, source.tokens_BS, self.config.source_word_dropout)
         return self.decoder.start(self.encoder(words_BSE, source.mask_BS))
 
     def step(self, memory: Memory | None, state: DecoderState, tokens_N: Tensor) -> Scores:
@@ -48,16 +49,20 @@ class Seq2Seq(nn.Module):
     def unroll(self, source: Batch, tokens_BT: Tensor) -> tuple[Tensor, Tensor | None]:
         """Teacher forcing on the words fed in (BOS first): readouts [B, T, R] and attention weights [B, T, S]."""
         memory, state = self.start(source)
-        words_BTE = self._noisy(self.embeddings.target[tokens_BT], self.config.target_word_dropout)
+        words_BTE = self._noisy(self.embeddings.target, tokens_BT, self.config.target_word_dropout)
         return self.decoder.unroll(memory, state, words_BTE)
 
     def logits(self, readout: Tensor) -> Tensor:
         """[.., R] -> [.., V]: the softmax of it is p(y_i)."""
         return F.linear(readout, self.embeddings.output, self.output_bias)
 
-    def _noisy(self, words_BSE: Tensor, word_rate: float) -> Tensor:
+    def _noisy(self, embedding_VE: Tensor, tokens_BS: Tensor, word_rate: float) -> Tensor:
+        """Embeddings with dropout. Words are dropped, but neither specials nor the first token, where a tag stands."""
         drop = drop_same_units if self.config.variational_embedding_dropout else drop_units
-        return drop_words(drop(words_BSE, self.config.embedding_dropout, self.training), word_rate, self.training)
+        words_BSE = drop(embedding_VE[tokens_BS], self.config.embedding_dropout, self.training)
+        spared_BS = tokens_BS < len(SPECIAL_PIECES)
+        spared_BS[:, 0] = True
+        return drop_words(words_BSE, word_rate, self.training, spared_BS)
 
 
 class Embeddings(nn.Module):

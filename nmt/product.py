@@ -5,27 +5,24 @@
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
 class Product:
-    """x -> x W' + b. A weight [O, I] multiplies rows [P, I]; a weight [B, O, I] multiplies batches [B, P, I]."""
+    """x -> x W'. A weight [O, I] multiplies rows [P, I]; a weight [B, O, I] multiplies batches of rows [B, P, I]."""
 
-    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
-        self.weight, self.bias = weight, bias
+    def __init__(self, weight: Tensor) -> None:
+        self.weight = weight
 
     def __call__(self, x: Tensor) -> Tensor:
-        if self.weight.dim() == 2:
-            return F.linear(x, self.weight, self.bias)
-        return torch.bmm(x, self.weight.mT)
+        return x @ self.weight.mT
 
 
 class RepeatedProduct(Product):
     """The same product, made for use at every step of an unroll: its weight gradient is one product over all steps.
 
     dL/dW = sum_t g_t' x_t = [g_1; ..; g_T]' [x_1; ..; x_T], so each step's backward only computes dL/dx_t, and keeps
-    g_t; the sum is taken once, when the last of them is known. The bias has to be added elsewhere, once for all steps.
+    g_t; the sum is taken once, when the last of them is known.
     """
 
     def __init__(self, weight: Tensor) -> None:

@@ -29,6 +29,11 @@ class Tokenizer(Protocol):
         """Number of ids, special ones included."""
         ...
 
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """Ids that stand for no text: those of `nmt.vocabulary`, and language tags."""
+        ...
+
     def id_of(self, piece: str) -> int | None:
         """The id of a piece or control symbol, None where there is none."""
         ...
@@ -63,6 +68,7 @@ class SentencePieceTokenizer:
                 f"the SentencePiece model has its pad, unk, bos, eos at {ids}, expected {(PAD, UNK, BOS, EOS)}; "
                 "train it with `nmt train`, or with pad_id=0, unk_id=1, bos_id=2, eos_id=3"
             )
+        self.special_ids = frozenset(i for i in range(self.size) if i == UNK or self._processor.is_control(i))
 
     @classmethod
     def load(cls, path: Path) -> "SentencePieceTokenizer":
@@ -93,7 +99,7 @@ class SentencePieceTokenizer:
         return ids
 
     def decode(self, ids: Sequence[int]) -> tuple[str, tuple[Token, ...]]:
-        special = [self._processor.is_control(i) or i == UNK for i in ids]
+        special = [i in self.special_ids for i in ids]
         plain = [i for i, is_special in zip(ids, special, strict=True) if not is_special]
         found = self._processor.decode(plain, return_type="offset_mapping")
         spans = iter(_visible_spans(found["text"], found["offsets"]))

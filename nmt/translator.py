@@ -5,9 +5,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from nmt.artifact import Direction, load_artifact
+from nmt.artifact import load_artifact
 from nmt.batch import Batch
 from nmt.config import SearchOptions
+from nmt.direction import Direction
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
@@ -16,10 +17,12 @@ from nmt.search import Hypothesis, search
 from nmt.search.forced import force_decode
 from nmt.tokenizer import Tokenizer, check_unicode
 from nmt.translation import Segment, Translation
+from nmt.vocabulary import EOS
 
 BUNDLED = Path(__file__).parent / "models" / "en-de"
 MAX_SOURCE_TOKENS = 200
 BATCH_TOKENS = 4096
+BATCH_ROWS = 512
 WINDOW = 1024
 LONG_CHARACTERS = 10_000  # then the tokens are counted before spans are made
 QUOTED_CHARACTERS = 30
@@ -46,7 +49,7 @@ class Translator:
         self.model, self.tokenizer, self.directions = model, tokenizer, tuple(directions)
         self.name, self.provenance = name, dict(provenance or {})
         self.max_source_tokens = max_source_tokens
-        self._scorer = ReferenceScorer(model)
+        self._scorer = ReferenceScorer(model, tokenizer.special_ids - {EOS})
 
     @classmethod
     def load(cls, folder: Path | str | None = None, *, max_source_tokens: int = MAX_SOURCE_TOKENS) -> Self:
@@ -115,8 +118,8 @@ class Translator:
         translation that reached the length limit has the warning `length_limit`, one without any text
         `empty_translation`.
 
-        Raises DirectionError, and InputError for what is not valid Unicode or longer than `max_source_tokens`; then
-        nothing is translated.
+        Raises DirectionError, and InputError for what is not valid Unicode or longer than `max_source_tokens`, then
+        nothing is translated; and InputError where `options` forbid every translation.
         """
         direction = self.check_direction(source, target)
         names = [repr(text[:QUOTED_CHARACTERS]) for text in texts] if len(texts) > 1 else None
@@ -154,7 +157,8 @@ class Translator:
         read = [self._source(text, direction) for text in sources]
         given = [read_passage(text, self.tokenizer) for text in targets]
         segments: dict[int, Segment] = {}
-        for places in _batches([len(one.ids) + len(other.ids) for one, other in zip(read, given, strict=True)]):
+        lengths = [len(one.ids) + len(other.ids) for one, other in zip(read, given, strict=True)]
+        for places in _batches(lengths, rows_per_sentence=1):
             batch = self._batch([read[place] for place in places])
             found = force_decode(self._scorer, batch, [given[place].ids for place in places])
             for place, hypothesis in zip(places, found, strict=True):
@@ -213,7 +217,7 @@ class Translator:
         """One for each passage; there may be more texts."""
         translations = {place: Translation(texts[place], ()) for place, found in enumerate(passages) if found is None}
         worded = [(place, passage) for place, passage in enumerate(passages) if passage is not None]
-        for indices in _batches([len(passage.ids) for _, passage in worded]):
+        for indices in _batches([len(passage.ids) for _, passage in worded], options.beam_size):
             chosen = [worded[index] for index in indices]
             found = search(self._scorer, self._batch([passage for _, passage in chosen]), options)
             for (place, passage), hypotheses in zip(chosen, found, strict=True):
@@ -221,7 +225,11 @@ class Translator:
         return [translations[place] for place in range(len(passages))]
 
     def _translation(self, source: Passage, hypotheses: Sequence[Hypothesis], options: SearchOptions) -> Translation:
-        assert hypotheses, "a model with finite weights leaves a search at least one hypothesis"
+        if not hypotheses:
+            raise InputError(
+                f"the model has no translation of {source.text[:QUOTED_CHARACTERS]!r} under min_length = "
+                f"{options.min_length} and no_repeat_ngram = {options.no_repeat_ngram}: lower them"
+            )
         by_text: dict[str, Translation] = {}
         for hypothesis in hypotheses:
             target = write_passage(hypothesis.tokens, self.tokenizer, source)
@@ -240,12 +248,13 @@ def _warnings(source: Passage, target: Passage, options: SearchOptions) -> tuple
     return tuple(warning for warning, is_true in said.items() if is_true)
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of all sentences, similar lengths together, in batches of at most BATCH_TOKENS padded tokens (or one
-    sentence)."""
+def _batches(lengths: Sequence[int], rows_per_sentence: int) -> Iterator[list[int]]:
+    """Places of all sentences, similar lengths together, in batches of at most BATCH_TOKENS padded tokens and at most
+    BATCH_ROWS rows, or of one sentence."""
     batch: list[int] = []
+    most = BATCH_ROWS // rows_per_sentence
     for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > BATCH_TOKENS:
+        if batch and (len(batch) >= most or (len(batch) + 1) * lengths[batch[0]] > BATCH_TOKENS):
             yield batch
             batch = []
         batch.append(place)

@@ -6,8 +6,9 @@ import pytest
 import torch
 from hypothesis import settings
 
-from nmt.artifact import Artifact, Direction, save_artifact
+from nmt.artifact import Artifact, save_artifact
 from nmt.config import ModelConfig
+from nmt.direction import Direction
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 from nmt.translator import Translator

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nmt.errors import CheckpointError
 from nmt.files import replace_file
+from training.precision import Precision
 
 VERSION = 1
 
@@ -63,9 +64,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(tensors, state)
 
 
-def environment() -> dict[str, Any]:
+def environment(precision: Precision) -> dict[str, Any]:
     """What bit-exact resumption depends on besides the checkpoint."""
     return {
+        "precision": str(precision),
+        "device": precision.device.type,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "instruction_set": torch.backends.cpu.get_cpu_capability(),

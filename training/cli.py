@@ -24,4 +24,6 @@ def train(
     from training.config import load_config
     from training.run import Run
 
-    Run(load_config(config, overrides or []), Console(stderr=True)).train()
+    signals = Run(load_config(config, overrides or []), Console(stderr=True)).train()
+    if signals.received:
+        raise typer.Exit(128 + signals.received)

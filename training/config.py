@@ -1,7 +1,6 @@
 """What a training run is made of: one strict TOML file, every default in one place, any key overridden by KEY=VALUE."""
 
 import datetime
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nmt.config import ModelConfig
+from nmt.direction import Direction
 from nmt.errors import ConfigError, DataError
 from nmt.options import Options, option
 
@@ -16,8 +16,6 @@ OptimizerKind = Literal["adam", "adamw"]
 ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
 PrecisionKind = Literal["auto", "float32", "bfloat16"]
 DeviceKind = Literal["auto", "cpu", "cuda"]
-
-_DIRECTION = re.compile(r"([a-z]{2,3})-([a-z]{2,3})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +37,14 @@ class DataConfig(Options):
     )
 
     @property
+    def parsed_directions(self) -> tuple[Direction, ...]:
+        """Each of `directions`, checked."""
+        return tuple(Direction.parse(text, f"directions[{i}]") for i, text in enumerate(self.directions))
+
+    @property
     def language_pairs(self) -> tuple[tuple[str, str], ...]:
         """(source, target) of each direction."""
-        return tuple(_language_pair(f"directions[{i}]", text) for i, text in enumerate(self.directions))
+        return tuple((direction.source, direction.target) for direction in self.parsed_directions)
 
     @property
     def target_languages(self) -> tuple[str, ...]:
@@ -90,7 +93,7 @@ class DataConfig(Options):
 class OptimizationConfig(Options):
     """[training]: how the weights are found. A step is one batch and one update."""
 
-    seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0)
+    seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(
         6000, "size of a batch over all processes: padded source tokens plus padded target tokens", minimum=1
     )
@@ -212,12 +215,3 @@ def _value(text: str) -> Any:
         return text
     value = parsed.pop("value")
     return text if parsed or isinstance(value, datetime.date | datetime.time) else value
-
-
-def _language_pair(key: str, direction: str) -> tuple[str, str]:
-    match = _DIRECTION.fullmatch(direction)
-    if match is None:
-        raise ConfigError(key, direction, "SOURCE-TARGET in lower-case ISO 639 codes, such as 'en-de'")
-    if match[1] == match[2]:
-        raise ConfigError(key, direction, "two different languages")
-    return match[1], match[2]

@@ -1,7 +1,8 @@
 """The training loop: fetch, forward, backward, clip, step, tell the observers."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
@@ -24,7 +25,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class StepReport:
-    """One step. Losses are nats per target token, the gradient norm is before clipping."""
+    """One step. Losses in nats per target token, the gradient norm before clipping, `seconds` with the fetching."""
 
     step: int
     loss: float
@@ -32,10 +33,13 @@ class StepReport:
     target_tokens: int
     gradient_norm: float
     learning_rate: float
+    seconds: float = 0.0
 
 
 class Observer(Protocol):
     """Watches the loop: logs, validates, saves. May call `loop.stop(reason)`."""
+
+    def before_run(self, loop: "Loop") -> None: ...
 
     def after_step(self, loop: "Loop", report: StepReport) -> None: ...
 
@@ -65,9 +69,12 @@ class Loop:
 
     def run(self) -> None:
         self.model.train()
+        for observer in self.observers:
+            observer.before_run(self)
         batches = iter(self.batches)
         while not self._stopped():
-            report = self.step(next(batches))
+            began = time.monotonic()
+            report = replace(self.step(next(batches)), seconds=time.monotonic() - began)
             for observer in self.observers:
                 observer.after_step(self, report)
         for observer in self.observers:

@@ -1,7 +1,7 @@
 """The whole state of a run as a checkpoint, and back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -9,10 +9,16 @@ import torch
 from nmt.errors import CheckpointError
 from training.checkpoint import Checkpoint, environment
 from training.config import TrainingConfig
+from training.corpus import ParallelCorpus
 from training.loop import Loop, Progress
+from training.observers.meter import Meter
 from training.observers.validation import Validation
 from training.optimizer import optimizer_tensors, restore_optimizer
+from training.precision import Precision
 from training.sampler import Sampler
+
+FIXED = {"model": None, "data": None, "training": ("seed", "batch_tokens")}
+"""Options that can't change while a run goes on: whole tables, or some of their keys."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +26,10 @@ class Snapshot:
     """The parts of a run that change: weights, their average, optimizer, generators, places, counts, patience."""
 
     loop: Loop
+    corpus: ParallelCorpus
     sampler: Sampler
     validation: Validation
+    meter: Meter
 
     def capture(self, config: TrainingConfig) -> Checkpoint:
         loop = self.loop
@@ -34,16 +42,23 @@ class Snapshot:
         if loop.precision.device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state(loop.precision.device)
         state = {
-            "progress": vars(loop.progress),
+            "progress": asdict(loop.progress),
+            "corpus": self.corpus.fingerprint(),
             "sampler": self.sampler.state(),
             "validation": self.validation.state(),
+            "meter": self.meter.state(),
             "config": config.to_mapping(),
-            "environment": environment(),
+            "environment": environment(loop.precision),
         }
         return Checkpoint(tensors, state)
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Put everything back as it was captured; an average that is not kept any more is left out."""
+        """Put everything back as it was captured; raises CheckpointError where the corpus is another."""
+        if checkpoint.state["corpus"] != self.corpus.fingerprint():
+            raise CheckpointError(
+                "the corpora are not those that the checkpoint was made with, as their content says: "
+                "give it the files it began with, or start anew with another output.folder"
+            )
         loop = self.loop
         loop.model.load_state_dict(checkpoint.part("model"))
         restore_optimizer(loop.model, loop.optimizer, checkpoint.part("optimizer"))
@@ -52,27 +67,28 @@ class Snapshot:
         loop.progress = Progress(**checkpoint.state["progress"])
         self.sampler.restore(checkpoint.state["sampler"])
         self.validation.restore(checkpoint.state["validation"])
+        self.meter.restore(checkpoint.state["meter"])
         random = checkpoint.part("random")
         torch.set_rng_state(random["cpu"])
         if loop.precision.device.type == "cuda" and "cuda" in random:
             torch.cuda.set_rng_state(random["cuda"], loop.precision.device)
 
 
-def check_resumable(checkpoint: Checkpoint, config: TrainingConfig) -> Iterator[str]:
+def check_resumable(checkpoint: Checkpoint, config: TrainingConfig, precision: Precision) -> Iterator[str]:
     """What a person should know before a run goes on from `checkpoint`, a sentence each.
 
-    Raises CheckpointError where the model or the data are others than the checkpoint's.
+    Raises CheckpointError where an option that can't change has changed.
     """
     then, now = checkpoint.state["config"], config.to_mapping()
     for table, key in _differences(then, now):
         was, given = then.get(table, {}).get(key), now[table][key]
-        if table in ("model", "data"):
+        if table in FIXED and key in (FIXED[table] or (key,)):
             raise CheckpointError(
                 f"the checkpoint was made with {table}.{key} = {was!r}, now it is {given!r}: "
                 "go on with the old value, or start anew with another output.folder"
             )
         yield f"changed since the checkpoint: {table}.{key} is now {given!r}, it was {was!r}"
-    for name, value in environment().items():
+    for name, value in environment(precision).items():
         was = checkpoint.state["environment"].get(name)
         if was != value:
             yield (

@@ -1,13 +1,14 @@
 """How good the model is on held-out pairs: loss on the reference, BLEU and samples of its own translations."""
 
 import itertools
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
-from nmt.artifact import Direction
 from nmt.config import SearchOptions
+from nmt.direction import Direction
 from nmt.evaluation import bleu
 from nmt.lines import read_parallel
 from nmt.model import Seq2Seq
@@ -17,9 +18,6 @@ from training.config import DataConfig
 from training.corpus import ParallelCorpus
 from training.objective import TranslationObjective
 from training.sampler import Sampler
-
-LONGEST = 1000
-"""Pieces of a held-out sentence at most."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Score:
     nll: float
     bleu: float
     bleu_by_direction: dict[str, float]
+    signatures: dict[str, str]
     samples: tuple[Sample, ...]
 
 
@@ -61,9 +60,10 @@ class Validator:
         samples: int,
     ) -> None:
         self.objective = TranslationObjective(model)
+        self.device = model.output_bias.device
         self.corpus, self.held_out, self.search, self.samples = corpus, held_out, search, samples
         directions = [text.direction for text in held_out]
-        self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=LONGEST)
+        self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=sys.maxsize)
 
     def score(self) -> Score:
         """Leaves the model in training mode; draws no random numbers."""
@@ -73,19 +73,23 @@ class Validator:
             translations = [self._translate(text) for text in self.held_out]
         self.objective.train()
         pairs = list(zip(self.held_out, translations, strict=True))
-        scores = {str(text.direction): bleu(found, text.references).score for text, found in pairs}
+        measured = {
+            str(text.direction): bleu(found, text.references, target=text.direction.target) for text, found in pairs
+        }
+        scores = {direction: found.score for direction, found in measured.items()}
+        signatures = {direction: found.signature for direction, found in measured.items()}
         samples = [
             Sample(text.sources[i], text.references[i], found[i])
             for text, found in pairs
             for i in _spread(len(found), self.samples)
         ]
-        return Score(nll, sum(scores.values()) / len(scores), scores, tuple(samples))
+        return Score(nll, sum(scores.values()) / len(scores), scores, signatures, tuple(samples))
 
     def _nll(self) -> float:
         nll, tokens = 0.0, 0
         lengths = self.corpus.source_lengths, self.corpus.target_lengths
         for indices in Sampler(*lengths, batch_tokens=8192, seed=0).epoch(0):
-            loss = self.objective(self.corpus.batch(indices))
+            loss = self.objective(self.corpus.batch(indices).to(self.device))
             nll, tokens = nll + loss.nll.item(), tokens + loss.tokens
         return nll / tokens
 

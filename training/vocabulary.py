@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, DataError
 from nmt.lines import read_parallel
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 from nmt.vocabulary import language_tag
@@ -32,10 +32,16 @@ def obtain_tokenizer(config: TrainingConfig, kept: Path) -> SentencePieceTokeniz
 
 
 def training_lines(data: DataConfig) -> Iterator[str]:
-    """Every line of every corpus, for the joint tokenizer."""
+    """The lines of every corpus in the languages of its directions. Raises DataError where there are none."""
+    count = 0
     for corpus in data.train_paths:
-        for pair in read_parallel(list(corpus.values())):
-            yield from pair
+        pairs = [pair for pair in data.language_pairs if corpus.keys() >= set(pair)]
+        languages = sorted({language for pair in pairs for language in pair})
+        for lines in read_parallel([corpus[language] for language in languages]):
+            count += 1
+            yield from lines
+    if count == 0:
+        raise DataError(f"data.train has no lines: {', '.join(str(p) for c in data.train_paths for p in c.values())}")
 
 
 def language_tags(data: DataConfig) -> list[str]:

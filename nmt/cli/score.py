@@ -15,7 +15,7 @@ from nmt.errors import InputError
 from nmt.lines import check_line_counts, read_parallel
 
 if TYPE_CHECKING:
-    from nmt.artifact import Direction
+    from nmt.direction import Direction
     from nmt.translation import Segment
     from nmt.translator import Translator
 

@@ -12,7 +12,7 @@ from nmt.errors import InputError
 from nmt.lines import check_line_counts, read_lines
 
 if TYPE_CHECKING:
-    from nmt.artifact import Direction
+    from nmt.direction import Direction
     from nmt.translator import Translator
 
 

@@ -18,7 +18,7 @@ from nmt.errors import InputError
 from nmt.lines import read_lines
 
 if TYPE_CHECKING:
-    from nmt.artifact import Direction
+    from nmt.direction import Direction
     from nmt.translation import Translation
     from nmt.translator import Translator
 

@@ -1,7 +1,8 @@
 """The model as it was trained, step by step in PyTorch: what every other engine is compared with."""
 
-# B sentences, N rows, S source tokens, V vocabulary, K candidates, P bans
+# B sentences, N rows, F of them forced, S source tokens, V vocabulary, U of them unsayable, K candidates, P bans
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -33,7 +34,7 @@ class ReferenceState:
         kept, counts = torch.unique_consecutive(owner_N, return_counts=True)
         if bool((counts == counts[:1]).all()):
             renumbered_N = torch.arange(len(kept), device=kept.device).repeat_interleave(counts)
-            whole = len(kept) == len(self.memory.bias_BS) and torch.equal(kept, torch.arange(len(kept)))
+            whole = torch.equal(kept, torch.arange(len(self.memory.bias_BS), device=kept.device))
             return type(self)(self.memory if whole else self.memory.select(kept), rows, renumbered_N)
         return type(self)(self.memory.select(owner_N), rows, torch.arange(len(owner_N), device=owner_N.device))
 
@@ -48,10 +49,15 @@ class ReferenceState:
 
 
 class ReferenceScorer:
-    """A `Scorer` over a `Seq2Seq`."""
+    """A `Scorer` over a `Seq2Seq`.
 
-    def __init__(self, model: Seq2Seq) -> None:
+    Tokens in `unsayable` (control symbols) are no candidates unless a row is forced to say them; the log-probabilities
+    of the others stay those of the softmax over the whole vocabulary.
+    """
+
+    def __init__(self, model: Seq2Seq, unsayable: Iterable[int] = ()) -> None:
         self.model = model.eval()
+        self.unsayable_U = torch.tensor(sorted(unsayable), dtype=torch.int64, device=model.output_bias.device)
 
     @torch.inference_mode()
     def start(self, batch: Batch) -> ReferenceState:
@@ -61,30 +67,35 @@ class ReferenceScorer:
     @torch.inference_mode()
     def top(self, state: ReferenceState, tokens_N: Tensor, k: int, bans: Bans | None = None) -> Top[ReferenceState]:
         logits_NV, weights_NS, rows = self.model.step(state.memory, state.rows, tokens_N)
-        normalizer_N1 = logits_NV.logsumexp(dim=1, keepdim=True)
-        if bans is not None:
-            logits_NV = apply_bans(logits_NV, bans)
-        logits_NK, tokens_NK = top_k(logits_NV, min(k, logits_NV.shape[1]))
         moved = ReferenceState(state.memory, rows, state.owner_N)
+        normalizer_N1 = logits_NV.logsumexp(dim=1, keepdim=True)
+        if bans is not None and bans.forced_N is not None and bool((bans.forced_N >= 0).all()):
+            tokens_N1 = bans.forced_N[:, None]
+            return Top(tokens_N1, logits_NV.gather(1, tokens_N1) - normalizer_N1, weights_NS, moved)
+        apply_bans(logits_NV, self.unsayable_U.to(logits_NV.device), bans)
+        logits_NK, tokens_NK = top_k(logits_NV, k)
         return Top(tokens_NK, logits_NK - normalizer_N1, weights_NS, moved)
 
 
-def apply_bans(logits_NV: Tensor, bans: Bans) -> Tensor:
-    """-inf at what may not be said, and everywhere but at a forced token."""
-    allowed_NV = logits_NV.clone()
-    allowed_NV[bans.rows_P, bans.tokens_P] = -torch.inf
-    if bans.forced_N is None:
-        return allowed_NV
-    is_forced_N1 = (bans.forced_N >= 0)[:, None]
-    forced_N1 = bans.forced_N.clamp(min=0)[:, None]
-    only_NV = torch.full_like(logits_NV, -torch.inf).scatter(1, forced_N1, logits_NV.gather(1, forced_N1))
-    return torch.where(is_forced_N1, only_NV, allowed_NV)
+def apply_bans(logits_NV: Tensor, unsayable_U: Tensor, bans: Bans | None) -> None:
+    """Write -inf over what may not be said, and in forced rows over everything else."""
+    rows_F = tokens_F = torch.zeros(0, dtype=torch.int64, device=logits_NV.device)
+    if bans is not None and bans.forced_N is not None:
+        rows_F = (bans.forced_N >= 0).nonzero()[:, 0]
+        tokens_F = bans.forced_N[rows_F]
+    forced_F = logits_NV[rows_F, tokens_F]
+    logits_NV.index_fill_(1, unsayable_U, -torch.inf)
+    if bans is not None:
+        logits_NV[bans.rows_P, bans.tokens_P] = -torch.inf
+    logits_NV[rows_F] = -torch.inf
+    logits_NV[rows_F, tokens_F] = forced_F
 
 
 def top_k(scores_NV: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest of each row and where they stand, largest first, equal ones in the order of their place."""
+    """The k largest of each row (all where there are fewer) and where they stand, largest first, equal ones in the
+    order of their place; among -inf, in any order."""
     found_NK, places_NK = scores_NV.topk(min(k + 1, scores_NV.shape[1]))
-    tied_N = (found_NK[:, 1:] == found_NK[:, :-1]).any(dim=1)
+    tied_N = ((found_NK[:, 1:] == found_NK[:, :-1]) & (found_NK[:, 1:] > -torch.inf)).any(dim=1)
     if bool(tied_N.any()):
         ordered = scores_NV[tied_N].sort(dim=1, descending=True, stable=True)
         found_NK[tied_N] = ordered.values[:, : found_NK.shape[1]]

@@ -14,9 +14,9 @@ from torch import Tensor
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.errors import InputError
-from nmt.search.constraints import Progress, constraints_of, joint_bans
+from nmt.search.constraints import Progress, constraints_of, ended_where_stuck, joint_bans
 from nmt.search.hypothesis import Hypothesis
-from nmt.search.scorer import Bans, Scorer, StateT
+from nmt.search.scorer import Bans, Scorer, StateT, Top
 from nmt.search.trail import Ended, Sentence, Step
 from nmt.search.update import Candidates, Update, update
 from nmt.vocabulary import BOS, EOS
@@ -67,7 +67,8 @@ class BeamSearch(Generic[StateT]):
 
     Among a sentence's best candidates those that end and rank within the first K = `options.beam_size` are complete,
     and the first K others live on. A sentence is finished when K hypotheses have ended, when its length limit is
-    reached (there EOS is forced) or when no row lives; then it leaves the running batch. Ranked by
+    reached (there EOS is forced) or when no row lives; then it leaves the running batch. Where that would leave a
+    sentence with nothing, because it may not end yet and all else is forbidden, it ends too early instead. Ranked by
     log-probability / length^alpha; equal ones by the lower token ids. A beam of 1 is greedy search.
 
     A sentence has one row in its first step and K neighbouring rows afterwards, those of all sentences in a line.
@@ -141,8 +142,7 @@ class BeamSearch(Generic[StateT]):
 
     def _step(self, beams: Beams[StateT]) -> Beams[StateT] | None:
         """Score, update, end what is complete, and move the living rows to their places."""
-        wanted = self.options.beam_size + 1 if self.options.beam_size > 1 else 1
-        top = self.scorer.top(beams.state, beams.tokens_N, wanted, self._bans(beams))
+        top = self._top(beams)
         shape_BRC = (*beams.scores_BR.shape, top.tokens_NK.shape[1])
         tokens_BRC = top.tokens_NK.reshape(shape_BRC)
         log_probabilities_BRC = top.log_probabilities_NK.reshape(shape_BRC)
@@ -150,6 +150,18 @@ class BeamSearch(Generic[StateT]):
         step = Step.of(found.living, top.attention_NS)
         places = self._record(beams.sentences, found, step)
         return self._moved(beams, top.state, places, found.living, step) if places else None
+
+    def _top(self, beams: Beams[StateT]) -> Top[StateT]:
+        """The scorer's candidates, or EOS for sentences that would have none because they may not end yet."""
+        wanted = self.options.beam_size + 1 if self.options.beam_size > 1 else 1
+        bans = self._bans(beams)
+        top = self.scorer.top(beams.state, beams.tokens_N, wanted, bans)
+        if bans is None or self.options.min_length <= 1:
+            return top
+        best_BR = beams.scores_BR + top.log_probabilities_NK[:, 0].view_as(beams.scores_BR)
+        stuck_B = best_BR.amax(dim=1) == -torch.inf
+        ending = ended_where_stuck(bans, stuck_B.repeat_interleave(best_BR.shape[1]))
+        return top if ending is None else self.scorer.top(beams.state, beams.tokens_N, wanted, ending)
 
     def _bans(self, beams: Beams[StateT]) -> Bans | None:
         progress = Progress(

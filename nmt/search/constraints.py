@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nmt.config import SearchOptions
 from nmt.search.scorer import Bans
@@ -57,7 +58,7 @@ def follow_prefix(progress: Progress) -> Bans | None:
 
 @dataclass(frozen=True)
 class MinimumLength:
-    """No EOS before the token number `minimum` (EOS counted)."""
+    """No EOS before the token number `minimum` (EOS counted), as long as anything else may be said."""
 
     minimum: int
 
@@ -109,6 +110,13 @@ def joint_bans(rules: Sequence[Constraint], progress: Progress, device: torch.de
     rows_P = torch.cat([bans.rows_P for bans in said]).to(device)
     tokens_P = torch.cat([bans.tokens_P for bans in said]).to(device)
     return Bans(rows_P, tokens_P, None if forced_N is None else forced_N.to(device))
+
+
+def ended_where_stuck(bans: Bans, stuck_N: Tensor) -> Bans | None:
+    """`bans`, but EOS forced upon the rows of `stuck_N` that are free; None where there is no such row."""
+    forced_N = torch.full_like(stuck_N, FREE, dtype=torch.int64) if bans.forced_N is None else bans.forced_N
+    ending_N = stuck_N & (forced_N == FREE)
+    return Bans(bans.rows_P, bans.tokens_P, forced_N.masked_fill(ending_N, EOS)) if bool(ending_N.any()) else None
 
 
 def _forced(forced_B: NDArray[np.int64], progress: Progress) -> Bans | None:

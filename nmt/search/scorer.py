@@ -26,10 +26,13 @@ StateT = TypeVar("StateT", bound=State)
 
 
 class Top(NamedTuple, Generic[StateT]):
-    """The best next tokens of each row, best first, equal ones in the order of their ids."""
+    """The best next tokens of each row, best first, equal ones in the order of their ids.
+
+    -inf where a row has fewer; there are fewer than `k` columns where no row has as many.
+    """
 
     tokens_NK: Tensor
-    log_probabilities_NK: Tensor  # natural log, of a softmax over the whole vocabulary; -inf where fewer remain
+    log_probabilities_NK: Tensor  # natural log, of a softmax over the whole vocabulary
     attention_NS: Tensor | None  # over real source tokens, rows sum to 1; None where the model has no attention
     state: StateT
 
@@ -39,7 +42,8 @@ class Bans:
     """What rows may not say next. Log-probabilities of the rest stay as they are (no renormalising).
 
     `rows_P`, `tokens_P`: pairs that are forbidden. `forced_N`: the one token that a row must say, or -1 for free
-    choice; a forced row has that one candidate, with its own log-probability, and -inf for the others.
+    choice; a forced row has that one candidate, with its own log-probability, and -inf for the others. What is forced
+    wins over what is forbidden, here or by the scorer itself.
     """
 
     rows_P: Tensor

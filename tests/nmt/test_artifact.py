@@ -12,9 +12,13 @@ import pytest
 import safetensors.torch
 import torch
 
-from nmt.artifact import SUMMED, Artifact, Direction, load_artifact, save_artifact
+import nmt.artifact
+import nmt.files
+from nmt.artifact import SUMMED, Artifact, load_artifact, save_artifact
 from nmt.config import ModelConfig
-from nmt.errors import ArtifactError, ConfigError
+from nmt.direction import Direction
+from nmt.errors import ArtifactError
+from nmt.files import previous_name
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 
@@ -188,6 +192,54 @@ def test_provenance_must_be_json(artifact: Artifact, tmp_path: Path) -> None:
         save_artifact(tmp_path / "model", odd)
 
 
+def replaced_once(monkeypatch: pytest.MonkeyPatch, name: str, replace: Callable[[], object]) -> None:
+    """Run `replace` just before the file `name` is read for the first time."""
+    read_bytes, waiting = Path.read_bytes, [replace]
+
+    def reading(path: Path) -> bytes:
+        if path.name == name and waiting:
+            waiting.pop()()
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
+
+
+@pytest.mark.parametrize("name", ["SHA256SUMS", "config.json", "model.safetensors"])
+def test_a_model_that_is_saved_while_it_is_loaded_is_loaded(
+    folder: Path, artifact: Artifact, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    newer = Artifact(artifact.model, artifact.directions[:1], artifact.tokenizer, {"step": 2})
+    replaced_once(monkeypatch, name, lambda: save_artifact(folder, newer, dtype="float16"))
+    loaded = load_artifact(folder)
+    assert (loaded.directions, loaded.provenance) == (newer.directions, newer.provenance)
+
+
+def test_a_model_whose_folder_is_just_being_moved_is_waited_for(
+    folder: Path, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    previous = previous_name(folder)
+    folder.rename(previous)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        previous.rename(folder)
+
+    monkeypatch.setattr(nmt.files.time, "sleep", pause)
+    assert load_artifact(folder).provenance == artifact.provenance
+    assert len(pauses) == 1
+
+
+def test_a_damaged_model_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config.json").write_text("{}")
+    readings: list[Path] = []
+    monkeypatch.setattr(
+        nmt.artifact, "_load", lambda folder, load=nmt.artifact._load: readings.append(folder) or load(folder)
+    )
+    assert "cut short or altered" in refusal(folder)
+    assert readings == [folder]
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "there is no model folder" in refusal(tmp_path / "no-such")
     (tmp_path / ".lost.previous").mkdir()
@@ -266,6 +318,10 @@ def test_json_that_is_no_config_has_no_version(folder: Path, mapping: str) -> No
             r"directions[0].source: got 'English'",
         ),
         (lambda m: m.update(directions=[{"source": "en", "target": "de"}] * 2), "each once"),
+        (
+            lambda m: m.update(directions=[{"source": "de", "target": "de"}]),
+            "directions[0].target: got 'de', expected two",
+        ),
     ],
 )
 def test_a_wrong_config_names_the_key(folder: Path, change: Callable[[dict[str, Any]], object], message: str) -> None:
@@ -318,14 +374,3 @@ def test_a_tokenizer_of_another_size_does_not_belong(folder: Path, sentences: li
 def test_several_target_languages_need_tags(artifact: Artifact) -> None:
     with pytest.raises(ArtifactError, match="the tokenizer has no <2fr>"):
         Artifact(artifact.model, (Direction("en", "de"), Direction("en", "fr")), artifact.tokenizer)
-
-
-def test_directions_are_read_and_written() -> None:
-    assert Direction.parse("en-de") == Direction("en", "de")
-    assert str(Direction("en", "de")) == "en-de"
-
-
-@pytest.mark.parametrize("text", ["", "en", "en-", "-de", "ende", "en_de", "EN-DE", "en-de-fr", "english-german"])
-def test_what_is_no_direction_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="expected"):
-        Direction.parse(text)

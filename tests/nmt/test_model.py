@@ -16,7 +16,7 @@ TARGETS = [[BOS, 4, 5, 6], [BOS, 7, 8, 9], [BOS, 10, 11, 12]]
 
 
 def tiny(**changes: object) -> ModelConfig:
-    shape = {"vocabulary_size": 20, "embedding_width": 6, "encoder_width": 4, "decoder_width": 8, "readout_width": 6}
+    shape = {"vocabulary_size": 20, "embedding_width": 6, "encoder_width": 4, "decoder_width": 8}
     return ModelConfig.from_mapping(shape | changes)
 
 
@@ -121,7 +121,9 @@ def test_tied_embeddings_are_stored_once(tying: str, matrices: int) -> None:
     [
         ({"attention": "dot", "decoder_width": 7}, "decoder_width"),
         ({"attention": "none", "query_sees_last_word": True}, "query_sees_last_word"),
+        ({"attention": "none", "projected_memory_width": 3}, "projected_memory_width"),
         ({"attention_width": 3}, "attention_width"),
+        ({"readout": "simple", "readout_width": 6}, "readout_width"),
         ({"tied_embeddings": "output", "readout_width": 5}, "readout_width"),
         ({"tied_embeddings": "all", "readout": "simple"}, "decoder_width"),
         ({"variational_embedding_dropout": True}, "embedding_dropout"),
@@ -150,3 +152,21 @@ def test_dropout_acts_in_training_only(rate: str) -> None:
     torch.testing.assert_close(unrolled(model, SOURCES, TARGETS)[0], still)
     model.train()
     assert not torch.allclose(unrolled(model, SOURCES, TARGETS)[0], still)
+
+
+@pytest.mark.parametrize("rate", ["source_word_dropout", "target_word_dropout"])
+def test_word_dropout_spares_tag_and_specials(rate: str) -> None:
+    model = model_of(tiny(**{rate: 0.95})).train()
+    sources, targets = [[5, 3], [6, 3]], [[BOS], [BOS]]
+    torch.testing.assert_close(unrolled(model, sources, targets)[0], unrolled(model.eval(), sources, targets)[0])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_bfloat16_autocast_trains_every_kind(cell: str, attention: str) -> None:
+    torch.manual_seed(0)
+    model = Seq2Seq(tiny(cell=cell, attention=attention, decoder_layers=2, weight_drop=0.1))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, _ = unrolled(model.train(), SOURCES, TARGETS)
+    logits.float().sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())

@@ -56,6 +56,13 @@ def test_any_ids_have_a_text_and_places_in_it(tokenizer: SentencePieceTokenizer,
     text.encode()
 
 
+def test_special_ids_are_those_that_stand_for_no_text(tokenizer: SentencePieceTokenizer) -> None:
+    tags = {tokenizer.id_of(language_tag("de")), tokenizer.id_of(language_tag("en"))}
+    assert tokenizer.special_ids == {0, 1, 2, 3} | tags
+    _, tokens = tokenizer.decode(range(tokenizer.size))
+    assert {place for place, token in enumerate(tokens) if token.special} == tokenizer.special_ids
+
+
 def test_sentences_come_back(tokenizer: SentencePieceTokenizer, sentences: list[str]) -> None:
     for sentence in sentences:
         encoding = tokenizer.encode(sentence)

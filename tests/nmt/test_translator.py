@@ -11,8 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import nmt.translator
-from nmt.artifact import Artifact, Direction, load_artifact, save_artifact
+from nmt.artifact import Artifact, load_artifact, save_artifact
 from nmt.config import ModelConfig, SearchOptions
+from nmt.direction import Direction
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -84,14 +85,37 @@ def test_small_batches_change_nothing(
     check_same(translator.translate_batch(sentences, target="de", options=GREEDY), at_once)
 
 
-@given(lengths=st.lists(st.integers(1, 50), max_size=40), limit=st.integers(1, 200))
-def test_batches_hold_every_sentence_once_within_the_limit(lengths: list[int], limit: int) -> None:
+@given(
+    lengths=st.lists(st.integers(1, 50), max_size=40),
+    tokens=st.integers(1, 200),
+    rows=st.integers(1, 40),
+    beam_size=st.integers(1, 8),
+)
+def test_batches_hold_every_sentence_once_within_the_limits(
+    lengths: list[int], tokens: int, rows: int, beam_size: int
+) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(nmt.translator, "BATCH_TOKENS", limit)
-        batches = list(nmt.translator._batches(lengths))
+        patched.setattr(nmt.translator, "BATCH_TOKENS", tokens)
+        patched.setattr(nmt.translator, "BATCH_ROWS", rows)
+        batches = list(nmt.translator._batches(lengths, beam_size))
     assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= limit
+        assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= tokens
+        assert len(batch) == 1 or len(batch) * beam_size <= rows
+
+
+def test_a_wide_beam_takes_fewer_sentences_at_once(
+    translator: Translator, sentences: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    step = translator.model.step
+    monkeypatch.setattr(nmt.translator, "BATCH_ROWS", 24)
+    monkeypatch.setattr(translator.model, "step", lambda *given: rows.append(len(given[2])) or step(*given))
+    for beam_size in (1, 8, 30):
+        options = SearchOptions(beam_size=beam_size, max_length=4)
+        translator.translate_batch(sentences, target="de", options=options)
+        assert max(rows) <= max(24, beam_size)
+        rows.clear()
 
 
 def test_every_promise_of_a_segment(translator: Translator, sentences: list[str]) -> None:
@@ -135,6 +159,36 @@ def test_no_translation_breaks_a_line(artifact: Artifact, tokenizer: SentencePie
     assert translation.text == "\n\n"
     assert translation.segments[0].warnings == ("length_limit", "empty_translation")
     check_segment("\nA dog.\n", translation)
+
+
+def test_control_symbols_are_never_said(artifact: Artifact, tokenizer: SentencePieceTokenizer) -> None:
+    """Not even by a model that likes them best."""
+    model = Seq2Seq(artifact.config).eval()
+    model.output_bias.data[[0, 1, 2, tokenizer.id_of("<2de>"), tokenizer.id_of("<2en>")]] = 50
+    translator = Translator(model, tokenizer, artifact.directions, name="controlled")
+    translation = translator.translate("A dog.", target="de", options=BEAM)
+    for found in (translation, *translation.alternatives):
+        assert [token.special for token in found.segments[0].target_tokens[:-1]].count(True) == 0
+        check_segment("A dog.", found)
+
+
+def test_rules_that_leave_nothing_are_named(artifact: Artifact) -> None:
+    model = Seq2Seq(artifact.config).eval()
+    model.output_bias.data[3] = -float("inf")
+    translator = Translator(model, artifact.tokenizer, artifact.directions, name="endless")
+    options = SearchOptions(beam_size=2, max_length=4, min_length=2, no_repeat_ngram=1)
+    message = r"^the model has no translation of 'A dog\.' under min_length = 2 and no_repeat_ngram = 1: lower them$"
+    with pytest.raises(InputError, match=message):
+        translator.translate("A dog.", target="de", options=options)
+    with pytest.raises(InputError, match=message):
+        translator.translate_batch(["A dog.", ""], target="de", options=options)
+
+
+def test_a_vocabulary_that_is_used_up_ends_the_translation(translator: Translator) -> None:
+    options = SearchOptions(beam_size=1, max_length=500, max_length_ratio=200, min_length=500, no_repeat_ngram=1)
+    (segment,) = translator.translate("A dog runs.", target="de", options=options).segments
+    assert len(segment.target_tokens) == translator.tokenizer.size - 5
+    assert segment.warnings == ()
 
 
 def test_the_length_limit_is_said(translator: Translator) -> None:
@@ -207,6 +261,8 @@ def test_a_text_that_is_too_long_is_refused_with_the_numbers(artifact_folder: Pa
     message = f"the text has {count} tokens, expected at most 6"
     with pytest.raises(InputError, match=f"^{message}"):
         translator.translate("apples and pears", target="de")
+    with pytest.raises(InputError, match=f"^{message}"):
+        translator.translate_batch(["apples and pears"], target="de")
     with pytest.raises(InputError, match=f"^'apples and pears': {message}"):
         translator.translate_batch(["a", "apples and pears"], target="de")
     with pytest.raises(InputError, match=message):

@@ -37,7 +37,7 @@ def config(folder: Path, output: str = "run", **training: object) -> TrainingCon
             },
             "training": {
                 "max_steps": 12, "batch_tokens": 300, "warmup_steps": 5, "schedule": "constant", "threads": 1,
-                "learning_rate": 0.01, "validate_every": 4, "save_every": 5, "log_every": 1, "device": "cpu",
+                "learning_rate": 0.01, "validate_every": 4, "save_every": 5, "log_every": 3, "device": "cpu",
                 "precision": "float32",
             } | training,
             "output": {"folder": str(folder / output)},

@@ -1,11 +1,13 @@
 """`nmt train` from a file, as a user types it."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from nmt.cli import main
 from tests.training.runs import write_corpus
+from training.loop import Loop
 
 FILE = """
 [data]
@@ -44,7 +46,7 @@ def run(*arguments: str) -> int:
 def test_one_command_trains_a_model(folder: Path) -> None:
     assert run("my.toml", "training.max_steps=3", "output.tensorboard=true") == 0
     made = {path.name for path in (folder / "runs" / "my").iterdir()}
-    assert made == {"best", "config.json", "last.safetensors", "log.jsonl", "tensorboard", "tokenizer.model"}
+    assert made == {".lock", "best", "config.json", "last.safetensors", "log.jsonl", "tensorboard", "tokenizer.model"}
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,14 @@ def test_a_mistake_is_one_line(
     assert run(*arguments) == 2
     shown = capsys.readouterr().err.splitlines()[-1]
     assert shown.startswith("nmt: error: ") and message in shown
+
+
+def test_a_signal_is_told_by_the_exit_status(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_step = Loop.step
+
+    def interrupted(loop: Loop, batch: object):
+        signal.raise_signal(signal.SIGTERM)
+        return run_step(loop, batch)
+
+    monkeypatch.setattr(Loop, "step", interrupted)
+    assert run("my.toml") == 128 + signal.SIGTERM

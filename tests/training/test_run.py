@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from nmt.errors import CheckpointError, ConfigError, DataError, NonFiniteLossError
+from nmt.errors import CheckpointError, ConfigError, DataError, NonFiniteLossError, TrainingError
 from nmt.translator import Translator
 from tests.training.runs import config, train, write_corpus
 from training import checkpoint as checkpoints
 from training.checkpoint import read_checkpoint
+from training.lock import locked
 from training.loop import Loop
 from training.objective import TranslationObjective
+from training.validator import Validator
 
 
 @pytest.fixture
@@ -24,8 +26,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def losses(folder: Path) -> dict[int, float]:
-    lines = map(json.loads, (folder / "log.jsonl").read_text(encoding="utf-8").splitlines())
-    return {line["step"]: line["loss"] for line in lines if line["event"] == "train"}
+    lines = list(map(json.loads, (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()))
+    found = [(line["step"], line["loss"]) for line in lines if line["event"] == "train"]
+    assert len(dict(found)) == len(found), "a step is logged once"
+    return dict(found)
 
 
 def assert_same(one: Path, other: Path) -> None:
@@ -67,7 +71,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(folder: Path, monkeypatch
     run_step = Loop.step
 
     def killed(loop: Loop, batch: object):
-        if loop.progress.step == 8:
+        if loop.progress.step == 7:
             raise KeyboardInterrupt
         return run_step(loop, batch)
 
@@ -77,6 +81,25 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(folder: Path, monkeypatch
             train(config(folder, "parts"))
     assert "going on after step 5" in train(config(folder, "parts"))
     assert_same(folder / "whole", folder / "parts")
+    assert losses(folder / "whole") == losses(folder / "parts")
+
+
+def test_a_run_killed_in_validation_makes_up_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(config(folder, "whole"))
+
+    def killed(self: Validator):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Validator, "score", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(config(folder, "parts"))
+    assert "going on after step 4" in train(config(folder, "parts"))
+    assert_same(folder / "whole", folder / "parts")
+
+
+def test_it_trains_in_bfloat16(folder: Path) -> None:
+    assert "bfloat16 on cpu" in train(config(folder, max_steps=2, precision="bfloat16"))
 
 
 def test_the_copy_task_is_learnt(folder: Path) -> None:
@@ -90,6 +113,9 @@ def test_the_copy_task_is_learnt(folder: Path) -> None:
 
 
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
+    shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
+    assert "stopped after step 8: 3 validations without a better BLEU" in shown
+    assert "run the same command again" not in shown
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
     assert "stopped after step 8: 3 validations without a better BLEU" in shown
 
@@ -124,6 +150,14 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(folder: Path, monkeypatch: 
     assert path.read_bytes() == before
 
 
+def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
+    settings = config(folder, max_steps=1)
+    (folder / "run").mkdir()
+    with locked(folder / "run"), pytest.raises(TrainingError, match="another process is training in"):
+        train(settings)
+    train(settings)
+
+
 def test_a_damaged_checkpoint_is_named(folder: Path) -> None:
     train(config(folder, max_steps=5))
     path = folder / "run" / "last.safetensors"
@@ -138,6 +172,21 @@ def test_another_model_is_not_resumed_in_silence(folder: Path) -> None:
     settings["model"]["cell"] = "lstm"
     with pytest.raises(CheckpointError, match=r"model\.cell = 'gru', now it is 'lstm'"):
         train(type(config(folder)).from_mapping(settings))
+
+
+@pytest.mark.parametrize(("key", "value"), [("batch_tokens", 200), ("seed", 7)])
+def test_another_order_of_the_data_is_not_resumed_in_silence(folder: Path, key: str, value: int) -> None:
+    train(config(folder, max_steps=5))
+    with pytest.raises(CheckpointError, match=rf"training\.{key} = .*, now it is {value}"):
+        train(config(folder, **{key: value}))
+
+
+def test_another_text_is_not_resumed_in_silence(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    path = folder / "train.xx"
+    path.write_text(path.read_text(encoding="utf-8").replace("ab", "op", 1), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="the corpora are not those"):
+        train(config(folder))
 
 
 def test_a_changed_option_is_said_aloud(folder: Path) -> None:
@@ -158,11 +207,13 @@ def test_a_finished_run_is_not_trained_on(folder: Path) -> None:
         ("train.yy", b"one line\n", r"train\.xx has 200, .*train\.yy has 1 lines"),
         ("train.xx", b"good\n\xff\n", r"train\.xx, line 2: not UTF-8"),
         ("held.xx", None, r"can't read .*held\.xx"),
+        ("both", b"", r"data\.train has no lines: .*train\.xx, .*train\.yy"),
     ],
-    ids=["unequal", "encoding", "missing"],
+    ids=["unequal", "encoding", "missing", "empty"],
 )
 def test_faulty_files_are_named(folder: Path, name: str, content: bytes | None, message: str) -> None:
-    (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
+    for file in ("train.xx", "train.yy") if name == "both" else (name,):
+        (folder / file).unlink() if content is None else (folder / file).write_bytes(content)
     with pytest.raises(DataError, match=message):
         train(config(folder))
 

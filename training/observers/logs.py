@@ -1,70 +1,77 @@
 """How training went, for scripts and for TensorBoard."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nmt.errors import ConfigError
-from training.loop import Loop, StepReport
-from training.observers.totals import Totals
+from nmt.errors import ConfigError, TrainingError
+from nmt.files import replace_file
+from training.loop import Progress
+from training.observers.meter import Figures
 from training.validator import Score
 
 
 class JsonLog:
-    """One JSON object a line: means every `log_every` steps, and each validation."""
+    """One JSON object a line: figures of training, validations with their samples, and why training stopped.
 
-    def __init__(self, path: Path, log_every: int) -> None:
+    A run that goes on after `step` first drops what a killed one logged behind it; a new run starts a new file.
+    """
+
+    def __init__(self, path: Path, step: int) -> None:
         self.path = path
-        self.log_every, self.totals = log_every, Totals()
+        lines = path.read_text(encoding="utf-8").splitlines() if step and path.exists() else []
+        kept = [line for line in lines if _step(line) <= step]
+        replace_file(path, "".join(line + "\n" for line in kept).encode())
 
-    def after_step(self, loop: Loop, report: StepReport) -> None:
-        self.totals.add(report)
-        if report.step % self.log_every == 0:
-            rate = report.learning_rate
-            tokens = loop.progress.target_tokens
-            self.write(
-                {"event": "train", "step": report.step, "target_tokens": tokens, "learning_rate": rate}
-                | self.totals.read()
-            )
+    def trained(self, figures: Figures) -> None:
+        self._write({"event": "train"} | asdict(figures))
 
-    def after_validation(self, loop: Loop, score: Score, is_best: bool) -> None:
-        self.write(
-            {"event": "validation", "step": loop.progress.step, "target_tokens": loop.progress.target_tokens}
-            | {"nll": score.nll, "bleu": score.bleu, "bleu_by_direction": score.bleu_by_direction, "best": is_best}
-            | {"samples": [vars(sample) for sample in score.samples]}
-        )
+    def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
+        self._write({"event": "validation"} | asdict(progress) | asdict(score) | {"best": is_best})
 
-    def after_run(self, loop: Loop) -> None:
-        self.write({"event": "stop", "step": loop.progress.step, "reason": loop.stop_reason})
+    def stopped(self, progress: Progress, reason: str | None) -> None:
+        self._write({"event": "stop"} | asdict(progress) | {"reason": reason})
 
-    def write(self, record: dict[str, Any]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    def _write(self, record: dict[str, Any]) -> None:
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise TrainingError(
+                f"can't write the log {self.path}: {error.strerror}; make room and run the same command again, "
+                "it goes on from the last checkpoint"
+            ) from None
 
 
 class TensorBoardLog:
     """The same figures for TensorBoard, from the optional extra of that name."""
 
-    def __init__(self, folder: Path, log_every: int) -> None:
+    def __init__(self, folder: Path) -> None:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             raise ConfigError(
                 "output.tensorboard", True, "false, or the extra installed: pip install 'recurrent-nmt[tensorboard]'"
             ) from None
-        self.writer = SummaryWriter(str(folder))
-        self.log_every, self.totals = log_every, Totals()
+        self._writer = SummaryWriter(str(folder))
 
-    def after_step(self, loop: Loop, report: StepReport) -> None:
-        self.totals.add(report)
-        if report.step % self.log_every == 0:
-            figures = self.totals.read() | {"learning_rate": report.learning_rate}
-            for name, value in figures.items():
-                self.writer.add_scalar(f"train/{name}", value, report.step)
+    def trained(self, figures: Figures) -> None:
+        for name, value in asdict(figures).items():
+            self._writer.add_scalar(f"train/{name}", value, figures.step)
 
-    def after_validation(self, loop: Loop, score: Score, is_best: bool) -> None:
-        for name, value in (("nll", score.nll), ("bleu", score.bleu)):
-            self.writer.add_scalar(f"validation/{name}", value, loop.progress.step)
+    def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
+        self._writer.add_scalar("validation/nll", score.nll, progress.step)
+        for direction, bleu in score.bleu_by_direction.items():
+            self._writer.add_scalar(f"validation/bleu/{direction}", bleu, progress.step)
 
-    def after_run(self, loop: Loop) -> None:
-        self.writer.close()
+    def stopped(self, progress: Progress, reason: str | None) -> None:
+        self._writer.close()
+
+
+def _step(line: str) -> float:
+    """The step that a line of the log is about; a torn line is about none that was reached."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")

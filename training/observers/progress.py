@@ -3,24 +3,25 @@
 from collections.abc import Callable
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
-from training.loop import Loop, StepReport
-from training.observers.totals import Totals
+from training.loop import Loop, Progress, StepReport
+from training.observers.meter import Figures
+from training.validator import Score
 
 
 class ProgressBar:
     """A line that says how far, how good, how fast and how long still; plain lines where there is no terminal."""
 
-    def __init__(self, console: Console, log_every: int, fraction: Callable[[], float]) -> None:
-        self.console, self.log_every, self.fraction = console, log_every, fraction
-        self.totals = Totals()
-        self.bar = Progress(
+    def __init__(self, console: Console, fraction: Callable[[], float]) -> None:
+        self.console, self.fraction = console, fraction
+        self.bar = Bar(
             TextColumn("step {task.fields[step]}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[figures]}"), TimeRemainingColumn(), console=console,
             disable=not console.is_terminal, transient=True,
         )  # fmt: skip
-        self.task: TaskID = self.bar.add_task("train", total=1.0, step=0, figures="")
+        self.task = self.bar.add_task("train", total=1.0, step=0, figures="")
 
     def __enter__(self) -> "ProgressBar":
         self.bar.start()
@@ -29,18 +30,36 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
+    def before_run(self, loop: Loop) -> None:
+        self.bar.update(self.task, completed=self.fraction(), step=loop.progress.step)
+
     def after_step(self, loop: Loop, report: StepReport) -> None:
-        self.totals.add(report)
         self.bar.update(self.task, completed=self.fraction(), step=report.step)
-        if report.step % self.log_every == 0:
-            figures = self.totals.read()
-            line = (
-                f"loss {figures['loss']:.3f}  perplexity {figures['perplexity']:.2f}  "
-                f"{figures['tokens_per_s']:,.0f} tokens/s  gradient {figures['gradient_norm']:.2f}"
-            )
-            self.bar.update(self.task, figures=line)
-            if not self.console.is_terminal:
-                self.console.print(f"step {report.step}  {100 * self.fraction():.0f} %  {line}", highlight=False)
 
     def after_run(self, loop: Loop) -> None:
         pass
+
+    def trained(self, figures: Figures) -> None:
+        line = (
+            f"loss {figures.loss:.3f}  perplexity {figures.perplexity:.2f}  "
+            f"{figures.tokens_per_s:,.0f} tokens/s  gradient {figures.gradient_norm:.2f}"
+        )
+        self.bar.update(self.task, figures=line)
+        if not self.console.is_terminal:
+            self._say(f"step {figures.step}  {100 * self.fraction():.0f} %  {line}")
+
+    def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
+        by_direction = "  ".join(f"{direction} {bleu:.1f}" for direction, bleu in score.bleu_by_direction.items())
+        mark = "  best so far" if is_best else ""
+        self._say(
+            f"step {progress.step}  validation: BLEU {score.bleu:.2f} ({by_direction})  nll {score.nll:.3f}{mark}"
+        )
+        for sample in score.samples:
+            for name, text in vars(sample).items():
+                self._say(f"  {name:<12}{text}")
+
+    def stopped(self, progress: Progress, reason: str | None) -> None:
+        self._say(f"stopped after step {progress.step:,}: {reason}")
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)

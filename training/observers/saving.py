@@ -1,4 +1,4 @@
-"""Saving now and then, and at the end."""
+"""Saving now and then, before each validation, and at the end."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,16 @@ from training.loop import Loop, StepReport
 
 
 class Saving:
-    """Writes the checkpoint every `every` steps and when the run ends, for whatever reason."""
+    """Writes the checkpoint at multiples of each number of steps in `every`, and when the run ends, for any reason."""
 
-    def __init__(self, save: Callable[[], None], every: int) -> None:
+    def __init__(self, save: Callable[[], None], *every: int) -> None:
         self.save, self.every = save, every
 
+    def before_run(self, loop: Loop) -> None:
+        pass
+
     def after_step(self, loop: Loop, report: StepReport) -> None:
-        if report.step % self.every == 0:
+        if any(report.step % every == 0 for every in self.every):
             self.save()
 
     def after_run(self, loop: Loop) -> None:

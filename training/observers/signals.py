@@ -11,7 +11,7 @@ class Signals:
     """SIGINT and SIGTERM stop the loop after the step under way, so that it saves; a second one ends it at once."""
 
     def __init__(self) -> None:
-        self.received: str | None = None
+        self.received: signal.Signals | None = None
         self.previous: dict[int, Any] = {}
 
     def __enter__(self) -> "Signals":
@@ -24,12 +24,15 @@ class Signals:
             signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        self.received = signal.Signals(number).name
+        self.received = signal.Signals(number)
         signal.signal(number, self.previous[number])
+
+    def before_run(self, loop: Loop) -> None:
+        pass
 
     def after_step(self, loop: Loop, report: StepReport) -> None:
         if self.received:
-            loop.stop(f"{self.received} received")
+            loop.stop(f"{self.received.name} received")
 
     def after_run(self, loop: Loop) -> None:
         pass

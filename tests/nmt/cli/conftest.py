@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import nmt.translator
-from nmt.artifact import Direction
 from nmt.cli import main
 from nmt.config import SearchOptions
+from nmt.direction import Direction
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.translation import Segment, Token, Translation
 

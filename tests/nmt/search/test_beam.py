@@ -13,8 +13,8 @@ from nmt.config import SearchOptions
 from nmt.errors import InputError
 from nmt.search import search
 from nmt.search.beam import BeamSearch
-from nmt.search.greedy import greedy
 from nmt.vocabulary import EOS
+from tests.fakes.greedy import greedy
 from tests.fakes.table import TableScorer, attention_row, fixed_table, random_table
 
 SOURCES = [(5, 6, EOS), (EOS,), (4, 5, 6, 7, 8, EOS), (6, 5, EOS), (9, 9, 9, 9, EOS)]
@@ -46,16 +46,15 @@ def brute_force(table, source, options):
     return [(-rank, tokens) for rank, tokens in sorted(ranked)]
 
 
-@given(seeds, st.sampled_from([0, 2]), st.sampled_from([1, 3]), st.sampled_from([0, 1, 2]))
+@given(seeds, st.sampled_from([0, 2]), st.sampled_from([1, 3, 7]), st.sampled_from([0, 1, 2]))
 @settings(max_examples=40, deadline=None)
 def test_a_beam_of_one_is_greedy(seed, levels, min_length, ngram) -> None:
     table = random_table(seed, levels=levels, end_weight=0.3)
-    options = SearchOptions(
-        beam_size=1, max_length=9, min_length=min_length, no_repeat_ngram=0 if ngram == 1 else ngram
-    )
-    simple = greedy(TableScorer(table), Batch.of(SOURCES), options)
-    for beam, single in zip(found(table, options), simple, strict=True):
-        assert same(beam, [single])
+    options = SearchOptions(beam_size=1, max_length=9, min_length=min_length, no_repeat_ngram=ngram)
+    for source, hypotheses in zip(SOURCES, found(table, options), strict=True):
+        limit = options.length_limit(len(source))
+        tokens, logs = greedy(lambda said, source=source: table(source, said), limit, options)
+        assert [(h.tokens, h.token_log_probabilities) for h in hypotheses] == [(tokens, logs)]
 
 
 @given(seeds, st.sampled_from([0, 2]), st.sampled_from([0.0, 0.6, 1.0]))
@@ -284,6 +283,32 @@ def test_impossible_sentences_end_with_nothing() -> None:
     table = fixed_table({(): {4: 1.0}, (4,): {4: 1.0}})
     options = SearchOptions(beam_size=2, no_repeat_ngram=1, min_length=3)
     assert found(table, options, [(EOS,)]) == [[]]
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_where_all_else_is_forbidden_the_end_is_the_way_out(beam_size) -> None:
+    table = random_table(2)
+    options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length=9, min_length=9, no_repeat_ngram=1)
+    prefixes = [(), (5,), (), (4, 6), ()]
+    for source, prefix, hypotheses in zip(SOURCES, prefixes, found(table, options, prefixes=prefixes), strict=True):
+        assert hypotheses
+        for hypothesis in hypotheses:
+            tokens = hypothesis.tokens
+            assert sorted(tokens) == [EOS, 4, 5, 6]
+            assert tokens[: len(prefix)] == prefix
+            assert hypothesis.log_probability == sum(table(source, tokens[:at])[t] for at, t in enumerate(tokens))
+
+
+def test_the_way_out_waits_until_no_row_of_the_sentence_lives() -> None:
+    table = fixed_table({(): {4: 0.6, 5: 0.4}, (4,): {4: 0.9, EOS: 0.1}, (5,): {6: 1.0}})
+    options = SearchOptions(beam_size=2, n_best=2, min_length=3, no_repeat_ngram=1)
+    (hypotheses,) = found(table, options, [(EOS,)])
+    assert [h.tokens for h in hypotheses] == [(5, 6, EOS)]
+
+
+def test_an_impossible_prefix_is_not_left_for_the_way_out() -> None:
+    table = fixed_table({(): {4: 0.5, EOS: 0.5}})
+    assert found(table, SearchOptions(beam_size=2, min_length=4), [(EOS,)], [(6, 7)]) == [[]]
 
 
 def test_rows_of_a_sentence_stand_together_and_finished_ones_leave() -> None:

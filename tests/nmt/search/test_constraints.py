@@ -9,6 +9,7 @@ from nmt.search.constraints import (
     Progress,
     constraints_of,
     end_at_limit,
+    ended_where_stuck,
     follow_prefix,
     joint_bans,
 )
@@ -87,6 +88,16 @@ def test_bans_add_up_and_the_first_to_force_wins() -> None:
     assert bans.forced_N.tolist() == [EOS, 6]
     assert pairs(bans) == [(0, EOS), (1, EOS)]
     assert joint_bans([end_at_limit, follow_prefix], progress([1, 1])) is None
+
+
+def test_stuck_rows_end_unless_something_else_is_forced_upon_them() -> None:
+    bans = joint_bans([follow_prefix, MinimumLength(3)], progress([0, 0, 0], prefixes=[(), (7,), ()]))
+    ending = ended_where_stuck(bans, torch.tensor([True, True, False]))
+    assert ending.forced_N.tolist() == [EOS, 7, FREE]
+    assert pairs(ending) == pairs(bans)
+    assert ended_where_stuck(bans, torch.tensor([False, True, False])) is None
+    unforced = joint_bans([MinimumLength(3)], progress([0, 0]))
+    assert ended_where_stuck(unforced, torch.tensor([False, True])).forced_N.tolist() == [FREE, EOS]
 
 
 def test_only_what_is_switched_on_is_asked() -> None:
