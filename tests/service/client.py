@@ -1,5 +1,6 @@
 """A client that speaks to an application without a network; the application's event loop has a thread of its own."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -48,6 +49,15 @@ class Client:
     def wait_until_settled(self) -> None:
         assert self._settled.wait(PATIENCE_S)
 
+    def wait_until_waiting(self, count: int) -> None:
+        """Let the event loop turn until so many pieces of work wait for the model."""
+        self._portal.call(self._until_waiting, count)
+
+    async def _until_waiting(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while self.app.state.service.worker.waiting != count:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
 
 @contextmanager
 def starting(load: Callable[[], Translating], **settings: Any) -> Iterator[Client]:
@@ -63,4 +73,8 @@ def serving(translator: FakeTranslator | None = None, **settings: Any) -> Iterat
     """An application that is ready."""
     with starting(lambda: translator or FakeTranslator(), **settings) as client:
         client.wait_until_settled()
-        yield client
+        try:
+            yield client
+        finally:
+            if translator is not None and translator.gate is not None:
+                translator.gate.set()

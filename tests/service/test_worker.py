@@ -79,6 +79,7 @@ def test_a_full_queue_refuses_early() -> None:
         running = client.start(q="A")
         assert translator.entered.wait(PATIENCE_S)
         waiting = [client.start(q=f"dog {i}") for i in range(2)]
+        client.wait_until_waiting(2)
         refused = client.translate(q="A")
         assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
         assert refused.json() == {"error": "Too many requests are waiting, try again later"}
@@ -113,7 +114,7 @@ def test_a_client_that_leaves_takes_its_work_along() -> None:
         running = client.start(q="A")
         assert translator.entered.wait(PATIENCE_S)
         client.call(leave, client.app)
-        assert client.app.state.service.worker.waiting == 0
+        client.wait_until_waiting(0)
         translator.gate.set()
         assert running.result(PATIENCE_S).status_code == 200
     assert translator.texts == ["A"]
