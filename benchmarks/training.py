@@ -1,10 +1,12 @@
-"""Training speed beside JoeyNMT: the same data, vocabulary size, model shape and batch size, in alternating runs.
+r"""Training speed beside JoeyNMT: the same data, vocabulary size, model shape and batch size, in alternating runs.
 
     python benchmarks/training.py path/to/multi30k path/to/python-with-joeynmt
 
-Make the peer's environment once (JoeyNMT 2.3 needs `importlib_metadata`, too):
+Make the peer's environment once (JoeyNMT's own pins are older than current libraries, hence `--no-deps`):
 
-    python -m venv peer && peer/bin/pip install torch==2.13.0 joeynmt==2.3.0 importlib_metadata
+    python -m venv peer && peer/bin/pip install torch==2.13.0 && peer/bin/pip install --no-deps joeynmt==2.3.0
+    peer/bin/pip install importlib_metadata sentencepiece sacrebleu pyyaml pandas matplotlib seaborn sacremoses \
+        subword-nmt packaging portalocker datasets tensorboard
 
 Both read `train.en` and `train.de` of the folder, with a joint vocabulary of 4,000 pieces, embeddings of 256, a GRU
 encoder of 160 per direction and a GRU decoder of 320, 64 sentences a batch, AdamW, dropout and label smoothing. Speed

@@ -17,7 +17,6 @@ from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
 MISTAKE = 2
-INTERRUPTED = 130
 COMMANDS: dict[str, Callable[..., None]] = {
     "translate": translate,
     "score": score,

@@ -20,7 +20,7 @@ class JsonLog:
 
     def __init__(self, path: Path, step: int) -> None:
         self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if step and path.exists() else []
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if step and path.exists() else []
         kept = [line for line in lines if _step(line) <= step]
         replace_file(path, "".join(line + "\n" for line in kept).encode())
 

@@ -1,0 +1,21 @@
+"""The log of a run that goes on keeps what stands, and drops what a killed run wrote behind its checkpoint."""
+
+import json
+from pathlib import Path
+
+from training.observers.logs import JsonLog
+
+
+def test_lines_up_to_the_checkpoint_are_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    kept = json.dumps({"step": 4, "text": "one\u2028line"}, ensure_ascii=False)
+    path.write_text(f'{kept}\n{{"step": 6}}\n{{"st', encoding="utf-8")
+    JsonLog(path, step=5)
+    assert path.read_text(encoding="utf-8") == kept + "\n"
+
+
+def test_a_new_run_starts_a_new_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 4}\n', encoding="utf-8")
+    JsonLog(path, step=0)
+    assert path.read_text(encoding="utf-8") == ""
