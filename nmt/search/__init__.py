@@ -7,8 +7,9 @@ from nmt.config import SearchOptions
 from nmt.search.beam import BeamSearch
 from nmt.search.hypothesis import Hypothesis
 from nmt.search.scorer import Scorer, StateT
+from nmt.search.terms import Term
 
-__all__ = ["BeamSearch", "Hypothesis", "search"]
+__all__ = ["BeamSearch", "Hypothesis", "Term", "search"]
 
 
 def search(
@@ -16,10 +17,11 @@ def search(
     batch: Batch,
     options: SearchOptions,
     prefixes: Sequence[Sequence[int]] | None = None,
+    terms: Sequence[Sequence[Term]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The `options.n_best` best hypotheses of each sentence of `batch`, best first, as `BeamSearch` finds them."""
     running = BeamSearch(scorer, options)
-    tickets = running.add(batch, prefixes)
+    tickets = running.add(batch, prefixes, terms)
     while running.running:
         running.advance()
     found = running.finished()

@@ -3,7 +3,7 @@
 # B sentences, R rows of each (1 before the first step, then K), N = B R rows, K beam size, T tokens so far
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 import numpy as np
@@ -14,9 +14,10 @@ from torch import Tensor
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.errors import InputError
-from nmt.search.constraints import Progress, constraints_of, ended_where_stuck, joint_bans
+from nmt.search.constraints import FREE, Progress, constraints_of, ended_where_stuck, joint_bans
 from nmt.search.hypothesis import Hypothesis
 from nmt.search.scorer import Bans, Scorer, StateT, Top
+from nmt.search.terms import Promise, Term, begun, next_tokens, saying, without_forbidden
 from nmt.search.trail import Ended, Sentence, Step
 from nmt.search.update import Candidates, Update, update
 from nmt.vocabulary import BOS, EOS
@@ -28,6 +29,7 @@ class Beams(Generic[StateT]):
 
     A row whose score is -inf is dead: it keeps the rows per sentence equal, and leads to nothing. `history_NT` is
     what constraints ask for (no columns if none does); hypotheses are rebuilt from the sentences' trails.
+    `promises_N` says which terms each row has still to say, None where its sentence has none.
     """
 
     sentences: list[Sentence]
@@ -35,6 +37,7 @@ class Beams(Generic[StateT]):
     tokens_N: Tensor
     scores_BR: Tensor
     history_NT: NDArray[np.int64]
+    promises_N: list[Promise | None]
 
     def keep(self, places: Sequence[int]) -> "Beams[StateT]":
         """Only the sentences at these places, in this order."""
@@ -44,7 +47,14 @@ class Beams(Generic[StateT]):
         rows_N = torch.from_numpy(rows).to(self.tokens_N.device)
         scores_BR = self.scores_BR[torch.from_numpy(kept_B).to(self.tokens_N.device)]
         sentences = [self.sentences[place] for place in places]
-        return Beams(sentences, self.state.select(rows_N), self.tokens_N[rows_N], scores_BR, self.history_NT[rows])
+        return Beams(
+            sentences,
+            self.state.select(rows_N),
+            self.tokens_N[rows_N],
+            scores_BR,
+            self.history_NT[rows],
+            [self.promises_N[row] for row in rows],
+        )
 
     def concat(self, other: "Beams[StateT]") -> "Beams[StateT]":
         """These sentences, then those of `other`, which have equally many rows each."""
@@ -59,6 +69,7 @@ class Beams(Generic[StateT]):
             torch.cat([self.tokens_N, other.tokens_N]),
             torch.cat([self.scores_BR, other.scores_BR]),
             np.concatenate(histories),
+            self.promises_N + other.promises_N,
         )
 
 
@@ -88,27 +99,38 @@ class BeamSearch(Generic[StateT]):
         return sum(len(beams.sentences) for beams in (self._joined, self._running) if beams is not None)
 
     @torch.inference_mode()
-    def add(self, batch: Batch, prefixes: Sequence[Sequence[int]] | None = None) -> list[int]:
+    def add(
+        self,
+        batch: Batch,
+        prefixes: Sequence[Sequence[int]] | None = None,
+        terms: Sequence[Sequence[Term]] | None = None,
+    ) -> list[int]:
         """Let sentences join; returns a ticket for each, by which `finished` and `drop` know it.
 
         A target starts with its prefix, token for token (without EOS), and the prefix's log-probabilities count.
-        Raises InputError where a prefix holds EOS or leaves no room for it within the length limit.
+        A target says each of its terms once, token for token, where attention rests on what the term stands for, at
+        the latest before it ends; all hypotheses pay alike for that, so a term's tokens count as certain (log 1 = 0).
+
+        Raises InputError where a prefix holds EOS, or where prefix and terms leave no room within the length limit.
         """
         device, count = batch.tokens_BS.device, len(batch)
         prefixes = [()] * count if prefixes is None else prefixes
-        assert len(prefixes) == count, f"{len(prefixes)} prefixes for {count} sentences"
+        terms = [()] * count if terms is None else terms
+        assert len(prefixes) == len(terms) == count, f"{len(prefixes)} prefixes, {len(terms)} terms, {count} sentences"
+        promises: list[Promise | None] = [Promise.of(given) if given else None for given in terms]
         sentences = [
             Sentence(self._next_ticket + index, length, self.options.length_limit(length), tuple(prefixes[index]))
             for index, length in enumerate(batch.lengths_B.tolist())
         ]
-        for sentence in sentences:
-            _check_prefix(sentence)
+        for sentence, promise in zip(sentences, promises, strict=True):
+            _check_room(sentence, promise)
         joining = Beams(
             sentences,
             self.scorer.start(batch),
             torch.full((count,), BOS, device=device),
             torch.zeros(count, 1, device=device),
             np.zeros((count, 0), dtype=np.int64),
+            promises,
         )
         self._joined = joining if self._joined is None else self._joined.concat(joining)
         self._next_ticket += count
@@ -131,6 +153,12 @@ class BeamSearch(Generic[StateT]):
         taken, self._finished = self._finished, {}
         return taken
 
+    def best_so_far(self, tickets: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        """Ticket -> what the best living row has said, for those of these sentences that run."""
+        wanted = set(tickets)
+        beams = () if self._running is None else self._running.sentences
+        return {sentence.ticket: sentence.best_living() for sentence in beams if sentence.ticket in wanted}
+
     @torch.inference_mode()
     def drop(self, tickets: Iterable[int]) -> None:
         """Forget these sentences, running or finished; tickets that are not known any more are passed over."""
@@ -142,35 +170,44 @@ class BeamSearch(Generic[StateT]):
 
     def _step(self, beams: Beams[StateT]) -> Beams[StateT] | None:
         """Score, update, end what is complete, and move the living rows to their places."""
-        top = self._top(beams)
+        top, promises_N = self._top(beams)
         shape_BRC = (*beams.scores_BR.shape, top.tokens_NK.shape[1])
         tokens_BRC = top.tokens_NK.reshape(shape_BRC)
         log_probabilities_BRC = top.log_probabilities_NK.reshape(shape_BRC)
         found = update(beams.scores_BR, tokens_BRC, log_probabilities_BRC, self.options.beam_size)
-        step = Step.of(found.living, top.attention_NS)
+        step = Step.of(found.living, top.attention_NS, saying(promises_N) if any(promises_N) else None)
         places = self._record(beams.sentences, found, step)
-        return self._moved(beams, top.state, places, found.living, step) if places else None
+        return self._moved(beams, top.state, places, found.living, step, promises_N) if places else None
 
-    def _top(self, beams: Beams[StateT]) -> Top[StateT]:
-        """The scorer's candidates, or EOS for sentences that would have none because they may not end yet."""
+    def _top(self, beams: Beams[StateT]) -> tuple[Top[StateT], list[Promise | None]]:
+        """The scorer's candidates, and the promises with the terms begun that are said in this step."""
+        progress = _progress(beams)
+        bans = joint_bans(self._constraints, progress, beams.tokens_N.device)
         wanted = self.options.beam_size + 1 if self.options.beam_size > 1 else 1
-        bans = self._bans(beams)
+        if any(beams.promises_N):
+            return self._promised(beams, progress, bans, wanted)
         top = self.scorer.top(beams.state, beams.tokens_N, wanted, bans)
         if bans is None or self.options.min_length <= 1:
-            return top
-        best_BR = beams.scores_BR + top.log_probabilities_NK[:, 0].view_as(beams.scores_BR)
-        stuck_B = best_BR.amax(dim=1) == -torch.inf
-        ending = ended_where_stuck(bans, stuck_B.repeat_interleave(best_BR.shape[1]))
-        return top if ending is None else self.scorer.top(beams.state, beams.tokens_N, wanted, ending)
+            return top, beams.promises_N
+        ending = ended_where_stuck(bans, _stuck(beams.scores_BR, top))
+        return top if ending is None else self.scorer.top(beams.state, beams.tokens_N, wanted, ending), beams.promises_N
 
-    def _bans(self, beams: Beams[StateT]) -> Bans | None:
-        progress = Progress(
-            np.array([len(sentence.trail) for sentence in beams.sentences]),
-            np.array([sentence.limit for sentence in beams.sentences]),
-            [sentence.prefix for sentence in beams.sentences],
-            beams.history_NT,
-        )
-        return joint_bans(self._constraints, progress, beams.tokens_N.device)
+    def _promised(
+        self, beams: Beams[StateT], progress: Progress, bans: Bans | None, wanted: int
+    ) -> tuple[Top[StateT], list[Promise | None]]:
+        """A look at what each row would do by itself; then, where terms are due, the step with them."""
+        wanted += max(len(promise.forbidden()) for promise in beams.promises_N if promise is not None)
+        top = self.scorer.top(beams.state, beams.tokens_N, wanted, bans)
+        looked_at = None if top.attention_NS is None else top.attention_NS.float().numpy(force=True)
+        rooms_N = np.repeat(progress.limits_B - progress.lengths_B, progress.rows_per_sentence)
+        forced_N = None if bans is None else bans.forced_N
+        led_N = np.zeros(len(rooms_N), dtype=bool) if forced_N is None else forced_N.numpy(force=True) != FREE
+        promises_N = begun(beams.promises_N, looked_at, top.tokens_NK[:, 0].numpy(force=True), rooms_N, led_N)
+        if promises_N != beams.promises_N:
+            progress = replace(progress, terms_N=next_tokens(promises_N, FREE))
+            bans = joint_bans(self._constraints, progress, beams.tokens_N.device)
+            top = self.scorer.top(beams.state, beams.tokens_N, wanted, bans)
+        return without_forbidden(top, promises_N), promises_N
 
     def _record(self, sentences: list[Sentence], found: Update, step: Step) -> list[int]:
         """Note the step in every sentence, finish those that are done, and give the places of the others."""
@@ -195,8 +232,9 @@ class BeamSearch(Generic[StateT]):
         return going
 
     def _moved(
-        self, beams: Beams[StateT], state: StateT, places: list[int], living: Candidates, step: Step
-    ) -> Beams[StateT]:
+        self, beams: Beams[StateT], state: StateT, places: list[int], living: Candidates, step: Step,
+        promises_N: list[Promise | None],
+    ) -> Beams[StateT]:  # fmt: skip
         """The beams of the sentences at `places` after the step; `state` is that of the rows before the update."""
         sentences, tokens_BK, scores_BK = beams.sentences, living.tokens_BK, living.scores_BK
         device, kept_B = beams.tokens_N.device, np.array(places, dtype=np.int64)
@@ -211,12 +249,37 @@ class BeamSearch(Generic[StateT]):
         if self.options.no_repeat_ngram:
             longest = max(len(sentence.trail) for sentence in sentences)
             history_NT = np.concatenate([history_NT, step.tokens_BK[kept_B].reshape(-1, 1)], axis=1)[:, -longest:]
-        return Beams(sentences, state, tokens_BK.flatten(), scores_BK, history_NT)
+        stepped = [None if promise is None else promise.stepped() for promise in promises_N]
+        return Beams(
+            sentences, state, tokens_BK.flatten(), scores_BK, history_NT, [stepped[row] for row in rows.tolist()]
+        )
 
 
-def _check_prefix(sentence: Sentence) -> None:
+def _progress(beams: Beams[StateT]) -> Progress:
+    return Progress(
+        np.array([len(sentence.trail) for sentence in beams.sentences]),
+        np.array([sentence.limit for sentence in beams.sentences]),
+        [sentence.prefix for sentence in beams.sentences],
+        beams.history_NT,
+        next_tokens(beams.promises_N, FREE) if any(beams.promises_N) else None,
+    )
+
+
+def _stuck(scores_BR: Tensor, top: Top[StateT]) -> Tensor:
+    """[N]: whether the row is one of a sentence that no row of can go on."""
+    best_BR = scores_BR + top.log_probabilities_NK[:, 0].view_as(scores_BR)
+    return (best_BR.amax(dim=1) == -torch.inf).repeat_interleave(best_BR.shape[1])
+
+
+def _check_room(sentence: Sentence, promise: Promise | None) -> None:
     if EOS in sentence.prefix:
         raise InputError("a target prefix has the end symbol in it, expected tokens of an unfinished target")
+    owed = 0 if promise is None else promise.owed
+    if owed and len(sentence.prefix) + owed >= sentence.limit:
+        raise InputError(
+            f"the terms that a target must say have {owed} tokens, expected at most "
+            f"{sentence.limit - 1 - len(sentence.prefix)}: it is limited to {sentence.limit}, prefix and end included"
+        )
     if len(sentence.prefix) >= sentence.limit:
         raise InputError(
             f"a target prefix has {len(sentence.prefix)} tokens, expected at most {sentence.limit - 1}: "

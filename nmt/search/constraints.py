@@ -25,12 +25,14 @@ class Progress:
 
     `lengths_B`: tokens said so far. `limits_B`: most tokens, EOS included. `prefixes`: what each target has to start
     with. `history_NT`: the tokens of each row, -1 on the left of shorter ones; no columns where nobody needs it.
+    `terms_N`: the token that a row's term goes on with, FREE between terms; None where no sentence has terms.
     """
 
     lengths_B: NDArray[np.int64]
     limits_B: NDArray[np.int64]
     prefixes: Sequence[Sequence[int]]
     history_NT: NDArray[np.int64]
+    terms_N: NDArray[np.int64] | None = None
 
     @property
     def rows_per_sentence(self) -> int:
@@ -54,6 +56,11 @@ def follow_prefix(progress: Progress) -> Bans | None:
         return None
     pairs = zip(progress.prefixes, progress.lengths_B.tolist(), strict=True)
     return _forced(np.array([prefix[at] if at < len(prefix) else FREE for prefix, at in pairs]), progress)
+
+
+def go_on_with_terms(progress: Progress) -> Bans | None:
+    """Force the tokens of the terms that rows are saying."""
+    return None if progress.terms_N is None else _forced_rows(progress.terms_N)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class NoRepeatedNgram:
 
 def constraints_of(options: SearchOptions) -> tuple[Constraint, ...]:
     """The rules that `options` switch on. Where several force a row, the first one wins."""
-    rules: list[Constraint] = [end_at_limit, follow_prefix]
+    rules: list[Constraint] = [end_at_limit, follow_prefix, go_on_with_terms]
     if options.min_length > 1:
         rules.append(MinimumLength(options.min_length))
     if options.no_repeat_ngram > 0:
@@ -120,10 +127,14 @@ def ended_where_stuck(bans: Bans, stuck_N: Tensor) -> Bans | None:
 
 
 def _forced(forced_B: NDArray[np.int64], progress: Progress) -> Bans | None:
-    if (forced_B == FREE).all():
+    return _forced_rows(np.repeat(forced_B, progress.rows_per_sentence))
+
+
+def _forced_rows(forced_N: NDArray[np.int64]) -> Bans | None:
+    if (forced_N == FREE).all():
         return None
     none = torch.zeros(0, dtype=torch.int64)
-    return Bans(none, none, torch.from_numpy(np.repeat(forced_B, progress.rows_per_sentence)))
+    return Bans(none, none, torch.from_numpy(forced_N))
 
 
 def _forbidden(rows_P: NDArray[np.int64], tokens_P: NDArray[np.int64]) -> Bans:

@@ -10,21 +10,26 @@ from torch import Tensor
 
 from nmt.search.hypothesis import Hypothesis
 from nmt.search.penalty import rank_score
+from nmt.search.terms import NO_TERM
 from nmt.search.update import Candidates
 from nmt.vocabulary import EOS
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of all sentences that ran together: the rows after it, and what the rows before it looked at."""
+    """One step of all sentences that ran together: the rows after it, and what the rows before it looked at.
+
+    `terms_BR`: the term that the row's next token belongs to, or NO_TERM; None where no sentence has terms.
+    """
 
     parents_BK: NDArray[np.int64]
     tokens_BK: NDArray[np.int64]
     log_probabilities_BK: NDArray[np.floating]
     attention_BRS: NDArray[np.float32] | None
+    terms_BR: NDArray[np.int64] | None = None
 
     @classmethod
-    def of(cls, living: Candidates, attention_NS: Tensor | None) -> "Step":
+    def of(cls, living: Candidates, attention_NS: Tensor | None, terms_N: NDArray[np.int64] | None = None) -> "Step":
         attention_BRS = None
         if attention_NS is not None:
             sentences, source_tokens = len(living.tokens_BK), attention_NS.shape[1]
@@ -34,6 +39,7 @@ class Step:
             living.tokens_BK.numpy(force=True),
             living.log_probabilities_BK.numpy(force=True),
             attention_BRS,
+            None if terms_N is None else terms_N.reshape(len(living.tokens_BK), -1),
         )
 
 
@@ -88,7 +94,16 @@ class Sentence:
             tuple(log_probabilities),
             rank_score(sum(log_probabilities), len(tokens), alpha),
             self._attention(steps, rows),
+            self._terms(steps, rows),
         )
+
+    def best_living(self) -> tuple[int, ...]:
+        """What the best living row has said."""
+        tokens, row = [], 0
+        for step, place in reversed(self.trail):
+            tokens.append(int(step.tokens_BK[place, row]))
+            row = int(step.parents_BK[place, row])
+        return tuple(reversed(tokens))
 
     def _attention(self, steps: list[tuple[Step, int]], rows: list[int]) -> NDArray[np.float32] | None:
         """What each step's row looked at, over this sentence's own source tokens."""
@@ -98,3 +113,11 @@ class Sentence:
             if step.attention_BRS is not None
         ]
         return np.stack(looked) if looked else None
+
+    def _terms(self, steps: list[tuple[Step, int]], rows: list[int]) -> tuple[int, ...]:
+        """The term that each token belongs to; nothing where no sentence had terms, or this one said none."""
+        terms = [
+            NO_TERM if step.terms_BR is None else int(step.terms_BR[place, row])
+            for (step, place), row in zip(steps, rows, strict=True)
+        ]
+        return () if all(term == NO_TERM for term in terms) else tuple(terms)

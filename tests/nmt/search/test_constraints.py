@@ -11,6 +11,7 @@ from nmt.search.constraints import (
     end_at_limit,
     ended_where_stuck,
     follow_prefix,
+    go_on_with_terms,
     joint_bans,
 )
 from nmt.vocabulary import EOS
@@ -101,9 +102,10 @@ def test_stuck_rows_end_unless_something_else_is_forced_upon_them() -> None:
 
 
 def test_only_what_is_switched_on_is_asked() -> None:
-    assert constraints_of(SearchOptions()) == (end_at_limit, follow_prefix)
+    always = (end_at_limit, follow_prefix, go_on_with_terms)
+    assert constraints_of(SearchOptions()) == always
     rules = constraints_of(SearchOptions(min_length=4, no_repeat_ngram=3))
-    assert rules[2:] == (MinimumLength(4), NoRepeatedNgram(3))
+    assert rules == (*always, MinimumLength(4), NoRepeatedNgram(3))
 
 
 def test_bans_hold_int64() -> None:
