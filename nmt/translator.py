@@ -9,31 +9,37 @@ from nmt.artifact import load_artifact
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
+from nmt.draft import Draft
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
-from nmt.passage import Passage, as_segment, read_passage, read_source, write_passage
+from nmt.passage import Passage
+from nmt.reader import Reader
+from nmt.scoring import read_given, read_whole, scored_segment
 from nmt.search import Hypothesis, search
 from nmt.search.forced import force_decode
-from nmt.tokenizer import Tokenizer, check_unicode
+from nmt.text.options import TextOptions
+from nmt.tokenizer import Tokenizer
 from nmt.translation import Segment, Translation
 from nmt.vocabulary import EOS
+from nmt.writer import Writer
 
 BUNDLED = Path(__file__).parent / "models" / "en-de"
-MAX_SOURCE_TOKENS = 200
+MAX_SOURCE_TOKENS = 100
 BATCH_TOKENS = 4096
 BATCH_ROWS = 512
 WINDOW = 1024
-LONG_CHARACTERS = 10_000  # then the tokens are counted before spans are made
 QUOTED_CHARACTERS = 30
 
 _DEFAULTS = SearchOptions()
+_PLAIN = TextOptions()
 
 
 class Translator:
     """A model that is ready to translate. Its methods may be called from several threads at once.
 
-    `max_source_tokens` is the longest text that is accepted, in pieces of the tokenizer.
+    `max_source_tokens` is the longest sentence that is translated as a whole, in pieces of the tokenizer, tag and end
+    included; a longer one is translated in parts.
     """
 
     def __init__(
@@ -49,7 +55,8 @@ class Translator:
         self.model, self.tokenizer, self.directions = model, tokenizer, tuple(directions)
         self.name, self.provenance = name, dict(provenance or {})
         self.max_source_tokens = max_source_tokens
-        self._scorer = ReferenceScorer(model, tokenizer.special_ids - {EOS})
+        self.scorer = ReferenceScorer(model, tokenizer.special_ids - {EOS})
+        self._reader = Reader(tokenizer, max_source_tokens)
 
     @classmethod
     def load(cls, folder: Path | str | None = None, *, max_source_tokens: int = MAX_SOURCE_TOKENS) -> Self:
@@ -89,6 +96,20 @@ class Translator:
         asked = f"into {target!r}" if source is None else f"from {source!r} into {target!r}"
         raise DirectionError(f"{self.name} does not translate {asked}; it serves {served}")
 
+    def draft(
+        self, text: str, direction: Direction, options: SearchOptions = _DEFAULTS, text_options: TextOptions = _PLAIN
+    ) -> Draft:
+        """`text` read, and ready to be searched for passage by passage.
+
+        Raises InputError for text that is not valid Unicode, ConfigError for a pattern that can't be used.
+        """
+        passages = self._reader.read(text, direction, text_options)
+        return Draft(text, passages, options, Writer(self.tokenizer, direction, html=text_options.format == "html"))
+
+    def batch(self, passages: Sequence[Passage]) -> Batch:
+        """What `scorer` starts from."""
+        return Batch.of([passage.ids for passage in passages], self.model.output_bias.device)
+
     def translate(
         self,
         text: str,
@@ -96,37 +117,40 @@ class Translator:
         source: str | None = None,
         target: str,
         options: SearchOptions = _DEFAULTS,
+        text_options: TextOptions = _PLAIN,
         prefix: str | None = None,
     ) -> Translation:
-        """Translate one text, as `translate_batch` does. The translation starts with the pieces of `prefix`.
+        """Translate one text, as `translate_batch` does. Its first sentence's translation starts with `prefix`.
 
         Raises InputError also where `prefix` leaves no room for more within the length limit.
         """
-        passage = self._passage(text, self.check_direction(source, target))
-        if passage is None:
-            return Translation(text, ())
-        prefixes = None if prefix is None else [self.tokenizer.encode(prefix).ids]
-        (hypotheses,) = search(self._scorer, self._batch([passage]), options, prefixes)
-        return self._translation(passage, hypotheses, options)
+        draft = self.draft(text, self.check_direction(source, target), options, text_options)
+        return self._translations([draft], None if prefix is None else self.tokenizer.encode(prefix).ids)[0]
 
     def translate_batch(
-        self, texts: Sequence[str], *, source: str | None = None, target: str, options: SearchOptions = _DEFAULTS
+        self,
+        texts: Sequence[str],
+        *,
+        source: str | None = None,
+        target: str,
+        options: SearchOptions = _DEFAULTS,
+        text_options: TextOptions = _PLAIN,
     ) -> list[Translation]:
         """Translate each text, in the order given; `options.n_best` above 1 fills `alternatives`.
 
-        White space at a text's edges is kept as it is; a text without a letter or digit comes back unchanged. A
-        translation that reached the length limit has the warning `length_limit`, one without any text
-        `empty_translation`.
+        A text is translated sentence by sentence; what lies between them is kept as it is, as are markup (if
+        `text_options` say that there is some), addresses, placeholders and emoji. A text without words comes back
+        unchanged. A segment's `warnings` say what may have gone wrong with it.
 
-        Raises DirectionError, and InputError for what is not valid Unicode or longer than `max_source_tokens`, then
-        nothing is translated; and InputError where `options` forbid every translation.
+        Raises DirectionError, and InputError for what is not valid Unicode, then nothing is translated; and InputError
+        where `options` forbid every translation.
         """
         direction = self.check_direction(source, target)
         names = [repr(text[:QUOTED_CHARACTERS]) for text in texts] if len(texts) > 1 else None
-        passages, error = self._passages(texts, direction, names)
+        drafts, error = self._drafts(texts, direction, options, text_options, names)
         if error is not None:
             raise error
-        return self._translations(texts, passages, options)
+        return self._translations(drafts)
 
     def translate_lines(
         self,
@@ -135,117 +159,106 @@ class Translator:
         source: str | None = None,
         target: str,
         options: SearchOptions = _DEFAULTS,
+        text_options: TextOptions = _PLAIN,
         window: int = WINDOW,
     ) -> Iterator[Translation]:
         """Translate a stream, in order, reading `window` lines ahead: memory does not grow with the stream.
 
         Raises what `translate_batch` raises; a line's error, with its number, after the translations of those before.
         """
-        return self._windows(iter(lines), self.check_direction(source, target), options, window)
+        return self._windows(iter(lines), self.check_direction(source, target), options, text_options, window)
 
     def score(
         self, sources: Sequence[str], targets: Sequence[str], *, source: str | None = None, target: str
     ) -> list[Segment]:
         """How likely the model finds each target as the translation of its source, token by token, in order.
 
-        Raises DirectionError, and InputError for unequally many sources and targets, text that is not valid Unicode,
-        and sources longer than `max_source_tokens`.
+        Each text is taken as one segment, as it stands. Raises DirectionError, and InputError for unequally many
+        sources and targets and text that is not valid Unicode.
         """
         direction = self.check_direction(source, target)
         if len(sources) != len(targets):
             raise InputError(f"got {len(sources)} sources and {len(targets)} targets, expected equally many")
-        read = [self._source(text, direction) for text in sources]
-        given = [read_passage(text, self.tokenizer) for text in targets]
+        read = [read_whole(text, self.tokenizer, direction.target) for text in sources]
+        given = [read_given(text, self.tokenizer) for text in targets]
         segments: dict[int, Segment] = {}
         lengths = [len(one.ids) + len(other.ids) for one, other in zip(read, given, strict=True)]
         for places in _batches(lengths, rows_per_sentence=1):
-            batch = self._batch([read[place] for place in places])
-            found = force_decode(self._scorer, batch, [given[place].ids for place in places])
+            batch = self.batch([read[place] for place in places])
+            found = force_decode(self.scorer, batch, [given[place].ids for place in places])
             for place, hypothesis in zip(places, found, strict=True):
-                segments[place] = as_segment(read[place], given[place], hypothesis)
+                segments[place] = scored_segment(read[place], given[place], hypothesis)
         return [segments[place] for place in range(len(read))]
 
     def _windows(
-        self, lines: Iterator[str], direction: Direction, options: SearchOptions, window: int
+        self,
+        lines: Iterator[str],
+        direction: Direction,
+        options: SearchOptions,
+        text_options: TextOptions,
+        window: int,
     ) -> Iterator[Translation]:
         done = 0
         while texts := list(islice(lines, window)):
             names = [f"line {done + index + 1}" for index in range(len(texts))]
-            passages, error = self._passages(texts, direction, names)
-            yield from self._translations(texts, passages, options)
+            drafts, error = self._drafts(texts, direction, options, text_options, names)
+            yield from self._translations(drafts)
             if error is not None:
                 raise error
             done += len(texts)
 
-    def _passages(
-        self, texts: Sequence[str], direction: Direction, names: Sequence[str] | None
-    ) -> tuple[list[Passage | None], InputError | None]:
-        """What there is to translate in each text, up to the first that can't be, and why (after its name)."""
-        passages: list[Passage | None] = []
+    def _drafts(
+        self,
+        texts: Sequence[str],
+        direction: Direction,
+        options: SearchOptions,
+        text_options: TextOptions,
+        names: Sequence[str] | None,
+    ) -> tuple[list[Draft], InputError | None]:
+        """A draft of each text, up to the first that can't be read, and why (after its name)."""
+        drafts: list[Draft] = []
         for index, text in enumerate(texts):
             try:
-                passages.append(self._passage(text, direction))
+                drafts.append(self.draft(text, direction, options, text_options))
             except InputError as error:
-                return passages, InputError(f"{names[index]}: {error}") if names else error
-        return passages, None
+                return drafts, InputError(f"{names[index]}: {error}") if names else error
+        return drafts, None
 
-    def _passage(self, text: str, direction: Direction) -> Passage | None:
-        """None where there is nothing to translate."""
-        passage = self._source(text, direction)
-        return passage if passage.pieces and any(character.isalnum() for character in text) else None
+    def _translations(self, drafts: Sequence[Draft], prefix: Sequence[int] | None = None) -> list[Translation]:
+        """Of each draft; the very first passage is led by `prefix`."""
+        places = [(draft, index) for draft in drafts for index in range(len(draft.passages))]
+        found = self._searched(places, prefix)
+        again = {
+            at: options
+            for at, (draft, index) in enumerate(places)
+            if (options := draft.second_try(index, found[at])) is not None and not (prefix and at == 0)
+        }
+        for options in set(again.values()):
+            chosen = [at for at in again if again[at] == options]
+            second = self._searched([places[at] for at in chosen], None, options)
+            for at, hypotheses in zip(chosen, second, strict=True):
+                found[at] = places[at][0].better(found[at], hypotheses)
+        in_order = iter(found)
+        return [draft.finish(list(islice(in_order, len(draft.passages)))) for draft in drafts]
 
-    def _source(self, text: str, direction: Direction) -> Passage:
-        if len(text) > LONG_CHARACTERS:
-            check_unicode(text)
-            self._check_length(len(self.tokenizer.encode_lines([text])[0]))
-        passage = read_source(text, self.tokenizer, direction.target)
-        self._check_length(passage.pieces)
-        return passage
-
-    def _check_length(self, pieces: int) -> None:
-        if pieces > self.max_source_tokens:
-            raise InputError(
-                f"the text has {pieces} tokens, expected at most {self.max_source_tokens}: translate it in parts"
-            )
-
-    def _batch(self, passages: Sequence[Passage]) -> Batch:
-        return Batch.of([passage.ids for passage in passages], self.model.output_bias.device)
-
-    def _translations(
-        self, texts: Sequence[str], passages: Sequence[Passage | None], options: SearchOptions
-    ) -> list[Translation]:
-        """One for each passage; there may be more texts."""
-        translations = {place: Translation(texts[place], ()) for place, found in enumerate(passages) if found is None}
-        worded = [(place, passage) for place, passage in enumerate(passages) if passage is not None]
-        for indices in _batches([len(passage.ids) for _, passage in worded], options.beam_size):
-            chosen = [worded[index] for index in indices]
-            found = search(self._scorer, self._batch([passage for _, passage in chosen]), options)
-            for (place, passage), hypotheses in zip(chosen, found, strict=True):
-                translations[place] = self._translation(passage, hypotheses, options)
-        return [translations[place] for place in range(len(passages))]
-
-    def _translation(self, source: Passage, hypotheses: Sequence[Hypothesis], options: SearchOptions) -> Translation:
-        if not hypotheses:
-            raise InputError(
-                f"the model has no translation of {source.text[:QUOTED_CHARACTERS]!r} under min_length = "
-                f"{options.min_length} and no_repeat_ngram = {options.no_repeat_ngram}: lower them"
-            )
-        by_text: dict[str, Translation] = {}
-        for hypothesis in hypotheses:
-            target = write_passage(hypothesis.tokens, self.tokenizer, source)
-            if target.text not in by_text:
-                segment = as_segment(source, target, hypothesis, _warnings(source, target, options))
-                by_text[target.text] = Translation(target.text, (segment,))
-        best, *others = by_text.values()
-        return Translation(best.text, best.segments, tuple(others))
-
-
-def _warnings(source: Passage, target: Passage, options: SearchOptions) -> tuple[str, ...]:
-    said = {
-        "length_limit": len(target.ids) >= options.length_limit(len(source.ids)),
-        "empty_translation": target.start == target.end,
-    }
-    return tuple(warning for warning, is_true in said.items() if is_true)
+    def _searched(
+        self,
+        places: Sequence[tuple[Draft, int]],
+        prefix: Sequence[int] | None = None,
+        options: SearchOptions | None = None,
+    ) -> list[Sequence[Hypothesis]]:
+        """What is found for each passage, all drafts having equal options unless others are given."""
+        if not places:
+            return []
+        options = options or places[0][0].options
+        passages = [draft.passages[index] for draft, index in places]
+        found: dict[int, Sequence[Hypothesis]] = {}
+        for indices in _batches([len(passage.ids) for passage in passages], options.beam_size):
+            chosen = [passages[index] for index in indices]
+            prefixes = None if prefix is None else [prefix if index == 0 else () for index in indices]
+            hypotheses = search(self.scorer, self.batch(chosen), options, prefixes, [one.terms for one in chosen])
+            found.update(zip(indices, hypotheses, strict=True))
+        return [found[index] for index in range(len(passages))]
 
 
 def _batches(lengths: Sequence[int], rows_per_sentence: int) -> Iterator[list[int]]:

@@ -98,3 +98,9 @@ def artifact_folder(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def translator(artifact_folder: Path) -> Translator:
     return Translator.load(artifact_folder)
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Translator:
+    """The model that comes with the package."""
+    return Translator.load()

@@ -13,12 +13,14 @@ from nmt.cli.input import lines_ahead, opened_input
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Model, Source, Target, with_options
 from nmt.cli.progress import progress_is_visible, with_progress
+from nmt.cli.text import Format, Glossary, Protect, text_options
 from nmt.config import SearchOptions
 from nmt.errors import InputError
 from nmt.lines import read_lines
 
 if TYPE_CHECKING:
     from nmt.direction import Direction
+    from nmt.text.options import TextOptions
     from nmt.translation import Translation
     from nmt.translator import Translator
 
@@ -40,6 +42,9 @@ def translate(
     file: Input = None,
     output: Output = None,
     attention: Attention = False,
+    format: Format = "text",
+    glossary: Glossary = None,
+    protect: Protect = None,
 ) -> None:
     """Translate text, line by line.
 
@@ -52,21 +57,24 @@ def translate(
       nmt translate --model runs/my-model/best --target de in.txt --output out.txt
       nmt translate --target de --n-best 3 in.txt      (JSON with alternatives)
       nmt translate --target de --attention in.txt     (JSON with attention)
+      nmt translate --target de --format html < in.html > out.html
+      nmt translate --target de --glossary terms.tsv --protect '#[0-9]+' in.txt
     """
     from nmt.translator import Translator
 
+    text = text_options(format, glossary, protect)
     with opened_input(file) as stream:
         translator = Translator.load(model)
         direction = translator.check_direction(source, target)
         reader = _UntilFault(read_lines(stream, error=InputError))
         lines, texts = itertools.tee(reader)
-        translations = _translations(translator, lines, direction, options, one_by_one=stream.isatty())
+        translations = _translations(translator, lines, direction, options, text, one_by_one=stream.isatty())
         if stream.isatty():
             print("Type text to translate, a line at a time; Ctrl-D ends.", file=sys.stderr)
         total = lines_ahead(stream) if progress_is_visible(output) else None
         with opened_output(output, not_to=stream) as write:
-            for translation, text in zip(with_progress(translations, total, "Translating"), texts, strict=False):
-                write(_line(text, translation, attention=attention, alternatives=options.n_best > 1))
+            for translation, line in zip(with_progress(translations, total, "Translating"), texts, strict=False):
+                write(_line(line, translation, attention=attention, alternatives=options.n_best > 1))
         if reader.fault is not None:
             raise reader.fault
 
@@ -86,13 +94,21 @@ class _UntilFault:
 
 
 def _translations(
-    translator: "Translator", lines: Iterable[str], direction: "Direction", options: SearchOptions, *, one_by_one: bool
+    translator: "Translator",
+    lines: Iterable[str],
+    direction: "Direction",
+    options: SearchOptions,
+    text: "TextOptions",
+    *,
+    one_by_one: bool,
 ) -> "Iterator[Translation]":
     """One for each line: in batches, or at once where someone types them."""
     source, target = direction.source, direction.target
     if not one_by_one:
-        return translator.translate_lines(lines, source=source, target=target, options=options)
-    return (translator.translate(line, source=source, target=target, options=options) for line in lines)
+        return translator.translate_lines(lines, source=source, target=target, options=options, text_options=text)
+    return (
+        translator.translate(line, source=source, target=target, options=options, text_options=text) for line in lines
+    )
 
 
 def _line(text: str, translation: "Translation", *, attention: bool, alternatives: bool) -> str:

@@ -110,8 +110,9 @@ class BeamSearch(Generic[StateT]):
         A target starts with its prefix, token for token (without EOS), and the prefix's log-probabilities count.
         A target says each of its terms once, token for token, where attention rests on what the term stands for, at
         the latest before it ends; all hypotheses pay alike for that, so a term's tokens count as certain (log 1 = 0).
+        Where the length limit has no room for the terms it gives way.
 
-        Raises InputError where a prefix holds EOS, or where prefix and terms leave no room within the length limit.
+        Raises InputError where a prefix holds EOS or leaves no room for it within the length limit.
         """
         device, count = batch.tokens_BS.device, len(batch)
         prefixes = [()] * count if prefixes is None else prefixes
@@ -123,7 +124,9 @@ class BeamSearch(Generic[StateT]):
             for index, length in enumerate(batch.lengths_B.tolist())
         ]
         for sentence, promise in zip(sentences, promises, strict=True):
-            _check_room(sentence, promise)
+            _check_prefix(sentence)
+            if promise is not None:
+                sentence.limit = max(sentence.limit, len(sentence.prefix) + promise.owed + 1)
         joining = Beams(
             sentences,
             self.scorer.start(batch),
@@ -271,15 +274,9 @@ def _stuck(scores_BR: Tensor, top: Top[StateT]) -> Tensor:
     return (best_BR.amax(dim=1) == -torch.inf).repeat_interleave(best_BR.shape[1])
 
 
-def _check_room(sentence: Sentence, promise: Promise | None) -> None:
+def _check_prefix(sentence: Sentence) -> None:
     if EOS in sentence.prefix:
         raise InputError("a target prefix has the end symbol in it, expected tokens of an unfinished target")
-    owed = 0 if promise is None else promise.owed
-    if owed and len(sentence.prefix) + owed >= sentence.limit:
-        raise InputError(
-            f"the terms that a target must say have {owed} tokens, expected at most "
-            f"{sentence.limit - 1 - len(sentence.prefix)}: it is limited to {sentence.limit}, prefix and end included"
-        )
     if len(sentence.prefix) >= sentence.limit:
         raise InputError(
             f"a target prefix has {len(sentence.prefix)} tokens, expected at most {sentence.limit - 1}: "

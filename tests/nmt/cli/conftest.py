@@ -15,6 +15,7 @@ from nmt.cli import main
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.errors import ArtifactError, DirectionError, InputError
+from nmt.text.options import TextOptions
 from nmt.translation import Segment, Token, Translation
 
 LONGEST = 40
@@ -65,6 +66,7 @@ class Shouter:
     def __init__(self) -> None:
         self.windows: list[int] = []
         self.asked: list[SearchOptions] = []
+        self.asked_of_text: list[TextOptions] = []
 
     def check_direction(self, source: str | None, target: str) -> Direction:
         fitting = [one for one in self.directions if one.target == target and source in (None, one.source)]
@@ -73,9 +75,10 @@ class Shouter:
         return fitting[0]
 
     def translate_lines(
-        self, lines: Iterable[str], *, source: str, target: str, options: SearchOptions
+        self, lines: Iterable[str], *, source: str, target: str, options: SearchOptions, text_options: TextOptions
     ) -> Iterator[Translation]:
         self.asked.append(options)
+        self.asked_of_text.append(text_options)
         for number, line in enumerate(lines, 1):
             if len(line) > LONGEST:
                 raise InputError(f"line {number}: the text is too long")

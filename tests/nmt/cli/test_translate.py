@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nmt.config import SearchOptions
+from nmt.text.options import TextOptions
 
 DE = ("translate", "--source", "en", "--target", "de")
 
@@ -175,3 +176,31 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
         process.stdin.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_how_text_is_read_can_be_said(run, shouter, tmp_path) -> None:
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("house\tHaus\n\n old dog \talter Hund\n", encoding="utf-8")
+    options = ("--format", "html", "--glossary", terms, "--protect", "#[0-9]+", "--protect", "[A-Z]{3}")
+    assert run("translate", "--source", "en", "--target", "de", *options, given=b"a\n").out == "A\n"
+    assert shouter.asked_of_text == [
+        TextOptions(
+            format="html", glossary=(("house", "Haus"), ("old dog", "alter Hund")), protect=("#[0-9]+", "[A-Z]{3}")
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("house\tHaus\nno tab\n", "terms.tsv, line 2: got 'no tab', expected a term, a tab and its translation"),
+        ("house\t \n", "terms.tsv, line 1"),
+        ("house\tHaus\nHouse\tHeim\n", "glossary: got"),
+    ],
+)
+def test_a_glossary_that_can_not_be_used_is_named(run, tmp_path, lines, said) -> None:
+    terms = tmp_path / "terms.tsv"
+    terms.write_text(lines, encoding="utf-8")
+    result = run("translate", "--source", "en", "--target", "de", "--glossary", terms, given=b"a\n")
+    assert result.status == 2 and said in result.err
+    assert run("translate", "--target", "de", "--glossary", tmp_path / "none.tsv").status == 2

@@ -1,13 +1,11 @@
 """Terms that a target has to say: each once, as given, where attention says, whatever the model would rather do."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt.batch import Batch
 from nmt.config import SearchOptions
-from nmt.errors import InputError
 from nmt.search import BeamSearch, Term, search
 from nmt.search.terms import NO_TERM, Promise
 from nmt.vocabulary import EOS
@@ -102,12 +100,11 @@ def test_terms_count_as_certain_and_leave_attention_as_it_was() -> None:
         np.testing.assert_allclose(row, attention_row(SOURCE, looked.tokens[:at]), rtol=1e-6)
 
 
-def test_terms_without_room_are_refused() -> None:
-    options = SearchOptions(beam_size=2, max_length=4)
-    running = BeamSearch(TableScorer(random_table(1)), options)
-    with pytest.raises(InputError, match="have 4 tokens, expected at most 3"):
-        running.add(Batch.of([SOURCE]), terms=[(Term(0, 1, (4, 5, 6, 4)),)])
-    assert running.running == 0
+def test_the_length_limit_gives_way_to_terms() -> None:
+    options = SearchOptions(beam_size=2, max_length=2)
+    terms = (Term(0, 1, (4, 5, 6, 4)), Term(1, 2, (6,)))
+    ((hypothesis,),) = search(TableScorer(random_table(1)), Batch.of([SOURCE]), options, terms=[terms])
+    assert said(hypothesis) == {0: (4, 5, 6, 4), 1: (6,)} and len(hypothesis.tokens) == 6
 
 
 def test_what_the_best_row_has_said_so_far() -> None:

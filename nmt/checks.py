@@ -1,0 +1,58 @@
+"""Signs that a translation may be wrong, read from what the model said and what it looked at."""
+
+# T target tokens, S source tokens, U target words, W source words
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nmt.translation import Word
+
+SEEN_TOO_LITTLE = 0.1
+"""Attention that all target words together gave to a source word; below this the word may be left out."""
+OMISSIBLE_CHARACTERS = 4
+"""A source word this long carries meaning; articles and the like are often rightly left out."""
+SURE = -1.6
+"""Mean log-probability of a token below which a translation is doubtful (a probability of some 20 %)."""
+COPIED_WORDS = 3
+_LONGEST_LOOP = 4
+
+
+def repeats(tokens: Sequence[int]) -> bool:
+    """Whether up to four tokens come three times in a row (one alone: four times)."""
+    for size in range(1, _LONGEST_LOOP + 1):
+        times = 4 if size == 1 else 3
+        run = 0
+        for at in range(size, len(tokens)):
+            run = run + 1 if tokens[at] == tokens[at - size] else 0
+            if run >= size * (times - 1):
+                return True
+    return False
+
+
+def may_omit(word_attention_UW: NDArray[np.float32] | None, source_words: Sequence[Word]) -> bool:
+    """Whether some longer source word was hardly looked at by any target word."""
+    if word_attention_UW is None or word_attention_UW.size == 0:
+        return False
+    seen_W = word_attention_UW.sum(axis=0)
+    return any(
+        seen < SEEN_TOO_LITTLE and word.first_token < word.last_token and _letters(word.text) >= OMISSIBLE_CHARACTERS
+        for seen, word in zip(seen_W.tolist(), source_words, strict=True)
+    )
+
+
+def is_copied(source: str, target: str) -> bool:
+    """Whether at least COPIED_WORDS words came back as they were."""
+    words = source.casefold().split()
+    return len(words) >= COPIED_WORDS and words == target.casefold().split()
+
+
+def is_doubtful(log_probability: float, tokens: int) -> bool:
+    """Whether the model gave its tokens, in the geometric mean, less than e^SURE."""
+    return not math.isfinite(log_probability) or log_probability / max(tokens, 1) < SURE
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)

@@ -1,0 +1,144 @@
+"""One sentence on its way to the model: what can't be read replaced, terms found, case made plain."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nmt.alignment import find_words
+from nmt.direction import Direction
+from nmt.passage import Kept, Passage
+from nmt.plain import PlainBlock, masked
+from nmt.search.terms import Term
+from nmt.stand_ins import StandIn, StandIns
+from nmt.text.case import Case, detect_case, sentence_case
+from nmt.text.edits import Edit, Edited, edit
+from nmt.text.elements import Element
+from nmt.text.protect import Protected
+from nmt.text.segments import Span
+from nmt.tokenizer import Encoding, Tokenizer
+from nmt.translation import Token, Word
+from nmt.vocabulary import EOS, SPECIAL_PIECES, language_tag
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`block.text[span]`, as the model of `tokenizer` reads it in `direction`.
+
+    Spans count in the block's plain text, those of `model` from the sentence's start and in what the model reads.
+    """
+
+    block: PlainBlock
+    span: Span
+    direction: Direction
+    glossary: Sequence[tuple[str, str]]
+    tokenizer: Tokenizer
+    stand_ins: StandIns
+
+    @property
+    def words_only(self) -> str:
+        return self.block.words_only[self.span.start : self.span.end]
+
+    @cached_property
+    def case(self) -> Case:
+        return detect_case(self.words_only, self.direction.source)
+
+    @cached_property
+    def protected(self) -> list[Protected]:
+        return self.block.protected_in(self.span)
+
+    @cached_property
+    def chosen(self) -> list[tuple[Protected, StandIn]]:
+        """What is protected, each with a word in its place, as long as there are such words."""
+        chosen: list[tuple[Protected, StandIn]] = []
+        for one in self.protected:
+            kept = self.block.text[one.start : one.end]
+            word = self.stand_ins.choose(kept, self.words_only, [taken for _, taken in chosen])
+            if word is not None:
+                chosen.append((one, word))
+        return chosen
+
+    @cached_property
+    def unread(self) -> list[Protected]:
+        """What is protected and left out, for want of a word in its place."""
+        return [one for one in self.protected if all(one is not other for other, _ in self.chosen)]
+
+    @cached_property
+    def model(self) -> Edited:
+        """From the sentence's text to what the model reads."""
+        edits = sentence_case(self.words_only, self.case, self.direction.source)
+        edits += [self._edit(one, "") for one in self.unread]
+        edits += [self._edit(one, f" {word.text} ") for one, word in self.chosen]
+        return edit(self.block.text[self.span.start : self.span.end], edits)
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        return self.tokenizer.encode(self.model.text)
+
+    def passage(self) -> Passage:
+        """What the model reads, and what belongs to it."""
+        tag = language_tag(self.direction.target)
+        tag_id = self.tokenizer.id_of(tag)
+        start, end = self.block.block.widened(self.block.source, *self.block.original(*self.span))
+        opening = () if tag_id is None else (Token(tag, start, start, special=True),)
+        placed = [self._placed(token) for token in self.encoding.tokens]
+        words = find_words(self._read, placed, *self.span)
+        unread = [Element.single(*self.block.original(one.start, one.end)) for one in self.unread]
+        return Passage(
+            text=self.block.source,
+            start=start,
+            end=end,
+            plain=self.model.text.strip(),
+            ids=(*(() if tag_id is None else (tag_id,)), *self.encoding.ids, EOS),
+            tokens=(*opening, *map(self._original_token, placed), Token(SPECIAL_PIECES[EOS], end, end, special=True)),
+            words=tuple(self._original_word(word, len(opening)) for word in words),
+            terms=tuple(self._terms(len(opening))),
+            kept=tuple(self._kept(one) for one, _ in self.chosen),
+            elements=tuple(sorted((*self.block.block.elements_in(start, end), *unread), key=lambda one: one.start)),
+            case=self.case,
+        )
+
+    @property
+    def _read(self) -> str:
+        """The block's text with white space in place of what is left out."""
+        return masked(self.block.text, self.unread, " ")
+
+    def _edit(self, one: Protected, replacement: str) -> Edit:
+        return Edit(one.start - self.span.start, one.end - self.span.start, replacement)
+
+    def _placed(self, token: Token) -> Token:
+        start, end = self.model.back(token.start, token.end)
+        return Token(token.piece, start + self.span.start, end + self.span.start)
+
+    def _original_token(self, token: Token) -> Token:
+        return Token(token.piece, *self.block.original(token.start, token.end))
+
+    def _original_word(self, word: Word, shift: int) -> Word:
+        first, last = word.first_token, word.last_token
+        tokens = (first + shift, last + shift) if first < last else (0, 0)
+        return Word(word.text, *self.block.original(word.start, word.end), *tokens)
+
+    def _terms(self, shift: int) -> Iterator[Term]:
+        """The stand-ins, then for each place of a glossary's term what must be said for it: longer terms first."""
+        taken = [self.model.forward(one.start - self.span.start, one.end - self.span.start) for one in self.protected]
+        for one, word in self.chosen:
+            start, end = self.model.forward(one.start - self.span.start, one.end - self.span.start)
+            yield Term(*self._token_range(start, end, shift), (word.token,), exclusive=True)
+        for source, target in sorted(self.glossary, key=lambda pair: -len(pair[0])):
+            pattern = rf"(?<!\w){re.escape(source.strip())}(?!\w)"
+            for found in re.finditer(pattern, self.model.text, re.IGNORECASE):
+                start, end = found.span()
+                first, last = self._token_range(start, end, shift)
+                if first < last and all(end <= begun or start >= done for begun, done in taken):
+                    taken.append((start, end))
+                    yield Term(first, last, self.tokenizer.encode(target.strip()).ids)
+
+    def _token_range(self, start: int, end: int, shift: int) -> tuple[int, int]:
+        """The tokens that have a character of this span of what the model reads."""
+        inside = [i for i, token in enumerate(self.encoding.tokens) if token.start < end and token.end > start]
+        return (inside[0] + shift, inside[-1] + 1 + shift) if inside else (0, 0)
+
+    def _kept(self, one: Protected) -> Kept:
+        before = self.block.text[self.span.start : one.start][-1:]
+        start, end = self.block.original(one.start, one.end)
+        return Kept(self.block.source[start:end], after=before.strip())

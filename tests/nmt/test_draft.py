@@ -1,0 +1,170 @@
+"""Text in, text out: what surrounds sentences, and what is protected in them, comes back whatever the model says."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nmt.config import SearchOptions
+from nmt.errors import InputError
+from nmt.text.options import TextOptions
+from nmt.text.protect import find_protected
+from nmt.translation import Translation
+from nmt.translator import Translator
+
+SHORT = SearchOptions(beam_size=1, max_length=12)
+WORDS = "A dog runs . The cat sleeps , please ! Is this 12 apples ? Tom MARY".split()  # noqa: SIM905
+KEPT = [
+    "https://x.org/a?b=c&d",
+    "a.b@c.org",
+    "{{name}}",
+    "%1$s",
+    "%(count)d",
+    "${x}",
+    "`code x`",
+    "😀",
+    "👨‍👩‍👧",
+    "{0}",
+    "<b>",
+    "</b>",
+]
+GAPS = [" ", "  ", "\n", "\n\n", "\t", "\r\n", "\u00a0", "\n- "]
+TAGS = [
+    "<b>",
+    "</b>",
+    "<i class='a b'>",
+    "</i>",
+    "<br>",
+    "<p>",
+    "</p>",
+    "<img src=x>",
+    "<!-- note -->",
+    "<code>a  b</code>",
+]
+ENTITIES = ["&amp;", "&lt;", "&nbsp;", "&eacute;", "&#8364;", "&nothing;"]
+texts = st.lists(st.tuples(st.sampled_from(WORDS + KEPT), st.sampled_from(GAPS)), max_size=14).map(
+    lambda parts: "".join(part for pair in parts for part in pair)
+)
+markup = st.lists(
+    st.tuples(st.sampled_from(WORDS + TAGS + ENTITIES), st.sampled_from(["", " ", "\n"])), max_size=16
+).map(lambda parts: "".join(part for pair in parts for part in pair))
+
+
+def kept_in(text: str) -> list[str]:
+    return sorted(text[one.start : one.end] for one in find_protected(text))
+
+
+def check_surroundings(text: str, translation: Translation) -> None:
+    done_source = done_target = 0
+    for segment in translation.segments:
+        assert text[done_source : segment.source_start] == translation.text[done_target : segment.target_start]
+        done_source, done_target = segment.source_end, segment.target_end
+        for part in (*segment.target_tokens, *segment.target_words):
+            assert segment.target_start <= part.start <= part.end <= segment.target_end
+        for part in (*segment.source_tokens, *segment.source_words):
+            assert segment.source_start <= part.start <= part.end <= segment.source_end
+    assert text[done_source:] == translation.text[done_target:]
+
+
+@settings(max_examples=150)
+@given(texts)
+@example("😀😀 {{a}}{{a}} %s")
+@example("{{a}}{{b}}{{c}}{{d}} dog {{e}}{{f}}{{g}}{{h}}{{i}}{{j}}{{k}}{{l}}{{m}}{{n}}{{o}} runs.")
+def test_each_protected_span_stands_exactly_once_in_the_translation(bundled: Translator, text: str) -> None:
+    translation = bundled.translate(text, source="en", target="de", options=SHORT)
+    check_surroundings(text, translation)
+    kept = kept_in(text)
+    for one in set(kept):
+        assert translation.text.count(one) >= kept.count(one)
+    assert all(translation.text.count(one) == kept.count(one) for one in set(kept) if len(one) > 4)
+
+
+@settings(max_examples=60)
+@given(texts)
+def test_a_model_that_knows_no_stand_ins_keeps_everything_too(translator: Translator, text: str) -> None:
+    translation = translator.translate(text, source="en", target="de", options=SHORT)
+    check_surroundings(text, translation)
+    kept = kept_in(text)
+    assert all(translation.text.count(one) == kept.count(one) for one in set(kept) if len(one) > 4)
+
+
+class Tags(HTMLParser):
+    """The tags and comments of a text, as they were written."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.found.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append(f"</{tag}>")
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(f"<!--{data}-->")
+
+
+@settings(max_examples=150)
+@given(markup)
+@example("<b>A dog</b><i>runs</b></i>. The cat")
+@example("A <b>dog runs. The cat</b> sleeps!")
+def test_markup_comes_back_tag_for_tag(translator: Translator, text: str) -> None:
+    options = TextOptions(format="html")
+    translation = translator.translate(text, source="en", target="de", options=SHORT, text_options=options)
+    check_surroundings(text, translation)
+    assert sorted(Tags(translation.text).found) == sorted(Tags(text).found)
+    assert translation.text.count("<code>a  b</code>") == text.count("<code>a  b</code>")
+
+
+@settings(max_examples=100)
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&;/!-\"'= a"), max_size=40))
+def test_no_html_breaks_it(translator: Translator, text: str) -> None:
+    options = TextOptions(format="html")
+    check_surroundings(text, translator.translate(text, source="en", target="de", options=SHORT, text_options=options))
+
+
+def test_a_glossary_is_said(bundled: Translator) -> None:
+    options = TextOptions(glossary=(("old house", "Schloss Neuschwanstein"), ("cat", "Kater"), ("absent", "nie")))
+    translation = bundled.translate("The cat sleeps in the Old House.", source="en", target="de", text_options=options)
+    assert translation.text.count("Schloss Neuschwanstein") == translation.text.count("Kater") == 1
+    assert "nie" not in translation.text
+    for alternative in translation.alternatives:
+        assert "Schloss Neuschwanstein" in alternative.text
+
+
+def test_patterns_of_the_caller_are_kept(bundled: Translator) -> None:
+    options = TextOptions(protect=(r"[A-Z]{3}-\d+",))
+    translation = bundled.translate("The ticket ABC-12345 is mine.", source="en", target="de", text_options=options)
+    assert translation.text.count("ABC-12345") == 1
+    with pytest.raises(InputError, match=r"the pattern '\(' is no regular expression"):
+        bundled.translate("x", source="en", target="de", text_options=TextOptions(protect=("(",)))
+
+
+def test_capitals_come_back(bundled: Translator) -> None:
+    small = bundled.translate("I am tired.", source="en", target="de").text
+    assert bundled.translate("I AM TIRED.", source="en", target="de").text == small.upper()
+    titled = bundled.translate("The Old Man Reads A Book", source="en", target="de").text
+    assert all(word[0].isupper() for word in re.findall(r"\w{4,}", titled))
+
+
+def test_mentions_and_hashtags_at_the_edges_stay_outside(bundled: Translator) -> None:
+    translation = bundled.translate("@anna @bob@x.org I am tired. #tag", source="en", target="de")
+    assert translation.text.startswith("@anna @bob@x.org ") and translation.text.endswith(" #tag")
+    (segment,) = translation.segments
+    assert [word.text for word in segment.source_words] == ["I", "am", "tired", "."]
+
+
+def test_spans_of_markup_lead_to_the_raw_text(bundled: Translator) -> None:
+    text = "<p>I &amp; <b>Tom</b> sleep.</p>"
+    options = TextOptions(format="html")
+    translation = bundled.translate(text, source="en", target="de", text_options=options)
+    (segment,) = translation.segments
+    assert [text[word.start : word.end] for word in segment.source_words] == ["I", "&amp;", "Tom", "sleep", "."]
+    assert [word.text for word in segment.source_words] == ["I", "&", "Tom", "sleep", "."]
+    for word in segment.target_words:
+        assert translation.text[word.start : word.end].replace("&amp;", "&") == word.text.replace("&amp;", "&")
