@@ -57,6 +57,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
     return run
 
 
+PLAIN = TextOptions()
+
+
 class Shouter:
     """Translates into capitals; the n-th best has n - 1 exclamation marks more."""
 
@@ -75,7 +78,13 @@ class Shouter:
         return fitting[0]
 
     def translate_lines(
-        self, lines: Iterable[str], *, source: str, target: str, options: SearchOptions, text_options: TextOptions
+        self,
+        lines: Iterable[str],
+        *,
+        source: str,
+        target: str,
+        options: SearchOptions,
+        text_options: TextOptions = PLAIN,
     ) -> Iterator[Translation]:
         self.asked.append(options)
         self.asked_of_text.append(text_options)
