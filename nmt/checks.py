@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from nmt.translation import Word
 
 SEEN_TOO_LITTLE = 0.1
-"""Attention that all target words together gave to a source word; below this the word may be left out."""
+"""Attention that all target words together gave to a source word; below this the word was hardly seen."""
 OMISSIBLE_CHARACTERS = 4
 """A source word this long carries meaning; articles and the like are often rightly left out."""
+OMITTED_WORDS, OMITTED_SHARE = 2, 0.4
+"""So many of the longer words, and this share of them, have to be unseen before it is said: one alone often is, where
+two words became one."""
 SURE = -1.6
 """Mean log-probability of a token below which a translation is doubtful (a probability of some 20 %)."""
 COPIED_WORDS = 3
@@ -33,14 +36,17 @@ def repeats(tokens: Sequence[int]) -> bool:
 
 
 def may_omit(word_attention_UW: NDArray[np.float32] | None, source_words: Sequence[Word]) -> bool:
-    """Whether some longer source word was hardly looked at by any target word."""
+    """Whether several of the longer source words were hardly looked at by any target word."""
     if word_attention_UW is None or word_attention_UW.size == 0:
         return False
-    seen_W = word_attention_UW.sum(axis=0)
-    return any(
-        seen < SEEN_TOO_LITTLE and word.first_token < word.last_token and _letters(word.text) >= OMISSIBLE_CHARACTERS
-        for seen, word in zip(seen_W.tolist(), source_words, strict=True)
-    )
+    seen_W = word_attention_UW.sum(axis=0).tolist()
+    longer = [
+        seen
+        for seen, word in zip(seen_W, source_words, strict=True)
+        if word.first_token < word.last_token and _letters(word.text) >= OMISSIBLE_CHARACTERS
+    ]
+    unseen = sum(seen < SEEN_TOO_LITTLE for seen in longer)
+    return unseen >= OMITTED_WORDS and unseen >= OMITTED_SHARE * len(longer)
 
 
 def is_copied(source: str, target: str) -> bool:

@@ -89,7 +89,7 @@ class _Level:
         keyed = []
         for index, child in enumerate(children):
             start, end = self.ranges.get(index) or self._point(child, ranged, children)
-            keyed.append(((start, index), Placed(child, start, end, [])))  # at one place points come first
+            keyed.append(((start, start < end, index), Placed(child, start, end, [])))  # at one place points come first
         return [placed for _, placed in sorted(keyed, key=lambda pair: pair[0])]
 
     def _choose_ranges(self, children: Sequence[Node]) -> None:
@@ -185,14 +185,11 @@ class _Level:
         """The place of a child without target words; inside a sibling it goes to the edge of that."""
         place = self._gap(child)
         before = bisect_right(ranged, place, key=lambda one: one[0][0]) - 1
-        for at in (before - 1, before):
-            if at >= 0:
-                (start, end), index = ranged[at]
-                sibling = children[index]
-                is_inside = start - sibling.is_open_before < place < end + sibling.is_open_after
-                if is_inside:
-                    place = end if sibling.last <= child.first and not sibling.is_open_after else start
-                    place = end if sibling.is_open_before else place
+        if before >= 0:
+            (start, end), index = ranged[before]
+            sibling = children[index]
+            if start - sibling.is_open_before < place < end + sibling.is_open_after:
+                place = end if sibling.last <= child.first and not sibling.is_open_after else start
         return place, place
 
     def _gap(self, child: Node) -> int:
