@@ -18,9 +18,11 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "Detection",
     "Direction",
     "DirectionError",
     "InputError",
+    "LanguageIdentifier",
     "ModelConfig",
     "NmtError",
     "NonFiniteLossError",
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         NonFiniteLossError,
         TrainingError,
     )
+    from nmt.identification.identifier import Detection, LanguageIdentifier
     from nmt.translation import Segment, Token, Translation, Word
     from nmt.translator import Translator
 
@@ -58,6 +61,7 @@ _HOMES = {
     "nmt.artifact": ("Artifact", "load_artifact", "save_artifact"),
     "nmt.config": ("ModelConfig", "SearchOptions"),
     "nmt.direction": ("Direction",),
+    "nmt.identification.identifier": ("Detection", "LanguageIdentifier"),
     "nmt.translation": ("Segment", "Token", "Translation", "Word"),
     "nmt.translator": ("Translator",),
 }

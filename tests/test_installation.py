@@ -17,7 +17,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("nmt", "training", "service")
 MODULES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-COMES_WITH = {"multipart": "python-multipart", "pydantic_core": "pydantic", "starlette": "fastapi"}
+COMES_WITH = {
+    "multipart": "python-multipart", "pydantic_core": "pydantic", "re2": "google-re2", "starlette": "fastapi"
+}  # fmt: skip
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RANGES = [
     Requirement(text)

@@ -117,7 +117,7 @@ class OptimizationConfig(Options):
     validate_every: int = option(500, "steps between validations", minimum=1)
     save_every: int = option(500, "steps between checkpoints", minimum=1)
     log_every: int = option(50, "steps between lines of the log", minimum=1)
-    patience: int = option(0, "validations without better BLEU after which training stops; 0: never", minimum=0)
+    patience: int = option(0, "validations without a better score after which training stops; 0: never", minimum=0)
 
     def check(self) -> None:
         if self.schedule in ("linear", "cosine"):
@@ -166,11 +166,11 @@ class TrainingConfig(Options):
     output: OutputConfig = option(help="[output], where the run goes")
 
 
-def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
-    """The run that the TOML file describes, changed by `overrides` such as `training.max_steps=100`.
+def load_tables(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """The nested tables of the TOML file, changed by `overrides` such as `training.max_steps=100`.
 
     A value is TOML; what is not (bare words) is taken as text. Raises DataError for a file that can't be read or is not
-    TOML (with the line), ConfigError for a key that is unknown, out of range, or contradicts another one.
+    TOML (with the line), ConfigError for an override that is none.
     """
     tables = _read_toml(path)
     for override in overrides:
@@ -178,7 +178,15 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
     output = tables.setdefault("output", {})
     if isinstance(output, dict):
         output.setdefault("folder", f"runs/{path.stem}")
-    return TrainingConfig.from_mapping(tables)
+    return tables
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+    """The training of a translation model that `load_tables` finds described.
+
+    Raises what `load_tables` raises, and ConfigError for a key that is unknown, out of range, or contradicts another.
+    """
+    return TrainingConfig.from_mapping(load_tables(path, overrides))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

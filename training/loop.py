@@ -3,15 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
 
 from nmt.errors import NonFiniteLossError
 from training.averaging import MovingAverage
-from training.corpus import TrainingBatch
-from training.objective import Objective
+from training.objective import DescribedBatch, Objective
 from training.precision import Precision
 
 
@@ -54,10 +53,10 @@ class Loop:
     tokens. The gradient is of the summed loss divided by the number of target tokens, clipped to `clip_norm` (0: not).
     """
 
-    objective: Objective
+    objective: Objective[Any]
     model: nn.Module
     optimizer: torch.optim.Optimizer
-    batches: Iterable[TrainingBatch]  # endless; none is fetched before it is used
+    batches: Iterable[DescribedBatch]  # endless; none is fetched before it is used
     learning_rate: Callable[[Progress], float]
     finished: Callable[[Progress], bool]
     clip_norm: float
@@ -89,7 +88,7 @@ class Loop:
         """Stop before the next step; the first reason given is kept."""
         self.stop_reason = self.stop_reason or reason
 
-    def step(self, batch: TrainingBatch) -> StepReport:
+    def step(self, batch: DescribedBatch) -> StepReport:
         rate = self.learning_rate(self.progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -110,7 +109,7 @@ class Loop:
         nll = loss.nll.item() / loss.tokens
         return StepReport(self.progress.step, mean.item(), nll, loss.tokens, norm.item(), rate)
 
-    def _check(self, value: torch.Tensor, name: str, batch: TrainingBatch) -> None:
+    def _check(self, value: torch.Tensor, name: str, batch: DescribedBatch) -> None:
         if not torch.isfinite(value):
             raise NonFiniteLossError(
                 f"step {self.progress.step + 1}: the {name} is {value.item()}, the weights were not touched. "

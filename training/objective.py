@@ -2,7 +2,8 @@
 
 # B sentences, T target tokens, P real target tokens of a batch, V vocabulary
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,10 +20,20 @@ class Loss(NamedTuple):
     tokens: int
 
 
-class Objective(Protocol):
+class DescribedBatch(Protocol):
+    """All that the loop knows of a batch: which examples it holds, for the message where something is wrong."""
+
+    @property
+    def describe(self) -> Callable[[], str]: ...
+
+
+BatchT = TypeVar("BatchT", contravariant=True)
+
+
+class Objective(Protocol[BatchT]):
     """All that the loop knows of a task."""
 
-    def __call__(self, batch: TrainingBatch) -> Loss: ...
+    def __call__(self, batch: BatchT) -> Loss: ...
 
 
 class TranslationObjective(nn.Module):

@@ -1,27 +1,21 @@
 """One training run: its parts put together from the configuration, begun, or taken up where it stopped."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from rich.console import Console
 
-from nmt.artifact import Artifact, save_artifact
-from nmt.config import SearchOptions
-from nmt.direction import Direction
 from nmt.errors import ConfigError
 from nmt.files import replace_file
-from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from training.config import DeviceKind, TrainingConfig
-from training.corpus import ParallelCorpus, TrainingBatch, load_corpus
+from training.config import DeviceKind
 from training.lock import locked
 from training.loop import Loop, Progress
-from training.objective import TranslationObjective
 from training.observers.logs import JsonLog, TensorBoardLog
 from training.observers.meter import Log, Meter
 from training.observers.progress import ProgressBar
@@ -30,11 +24,10 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision
-from training.sampler import Sampler
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot, check_resumable
-from training.validator import Score, Validator, read_held_out
-from training.vocabulary import obtain_tokenizer
+from training.task import Corpus, Task, Work
+from training.tasks import RunConfig, build_task
 
 CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.jsonl", "tokenizer.model", "config.json"
 
@@ -42,18 +35,14 @@ CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.json
 @dataclass(frozen=True)
 class Run:
     """A run in its folder, which holds the configuration, the tokenizer, the log, the last checkpoint, and `best`, a
-    model folder to translate with and to serve, also while training goes on."""
+    model folder to use and to serve, also while training goes on."""
 
-    config: TrainingConfig
+    config: RunConfig
     console: Console
 
     @property
     def folder(self) -> Path:
         return Path(self.config.output.folder)
-
-    @property
-    def directions(self) -> tuple[Direction, ...]:
-        return self.config.data.parsed_directions
 
     def train(self) -> Signals:
         """Train to the end, or until a signal, which is returned; then say where the model is."""
@@ -73,17 +62,16 @@ class Run:
         precision = Precision.choose(options.precision, choose_device(options.device))
         checkpoint = self._checkpoint(precision)
         logs: list[Log] = self._logs(checkpoint)
-        tokenizer, corpus = self._read_corpus(checkpoint)
+        task = build_task(self.config)
+        tokenizer, corpus = self._read_corpus(task, checkpoint)
         torch.manual_seed(options.seed)
-        model = Seq2Seq(self.config.model).to(precision.device)
-        sampler = Sampler(
-            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed
-        )
-        loop = self._loop(model, _batches(sampler, corpus, precision.device), precision)
+        work = task.build(tokenizer, corpus, precision.device, self.folder / BEST)
+        loop = self._loop(work, precision)
         bar = ProgressBar(self.console, lambda: self._fraction(loop.progress))
         logs.append(bar)
-        validation, meter = self._validation(model, tokenizer, logs), Meter(logs, options.log_every)
-        snapshot = Snapshot(loop, corpus, sampler, validation, meter)
+        self._say(f"validation: {work.validation_report}")
+        validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
+        snapshot = Snapshot(loop, corpus, work.sampler, validation, meter)
         if checkpoint is not None:
             snapshot.restore(checkpoint)
         self._say(self._summary(loop, len(corpus)))
@@ -114,55 +102,39 @@ class Run:
             logs.append(TensorBoardLog(self.folder / "tensorboard"))
         return logs
 
-    def _read_corpus(self, checkpoint: Checkpoint | None) -> tuple[SentencePieceTokenizer, ParallelCorpus]:
+    def _read_corpus(self, task: Task, checkpoint: Checkpoint | None) -> tuple[SentencePieceTokenizer, Corpus]:
         """The training corpus and its tokenizer, which is kept in the run's folder."""
         kept = self.folder / TOKENIZER
         with self.console.status("reading the corpus"):
             if checkpoint is None:
                 kept.unlink(missing_ok=True)
-            tokenizer = obtain_tokenizer(self.config, kept)
+            tokenizer = task.obtain_tokenizer(kept)
             if checkpoint is None:
                 replace_file(kept, tokenizer.serialized)
-            corpus, report = load_corpus(self.config.data, self.config.data.train_paths, tokenizer)
+            corpus, report = task.read(tokenizer)
         self._say(f"training: {report}")
         return tokenizer, corpus
 
-    def _loop(self, model: Seq2Seq, batches: Iterator[TrainingBatch], precision: Precision) -> Loop:
+    def _loop(self, work: Work, precision: Precision) -> Loop:
         options = self.config.training
         return Loop(
-            objective=TranslationObjective(model, options.label_smoothing),
-            model=model,
-            optimizer=build_optimizer(model, options),
-            batches=batches,
+            objective=work.objective,
+            model=work.model,
+            optimizer=build_optimizer(work.model, options),
+            batches=work.batches,
             learning_rate=lambda progress: learning_rate(options, progress.step + 1, self._fraction(progress)),
             finished=lambda progress: self._fraction(progress) >= 1,
             clip_norm=options.clip_norm,
             precision=precision,
-            average=MovingAverage(model, options.average_decay) if options.average_decay else None,
+            average=MovingAverage(work.model, options.average_decay) if options.average_decay else None,
         )
 
     def _fraction(self, progress: Progress) -> float:
         return progress_fraction(self.config.training, progress.step, progress.target_tokens)
 
-    def _validation(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer, logs: Sequence[Log]) -> Validation:
-        data, options = self.config.data, self.config.validation
-        corpus, report = load_corpus(
-            data, [data.validation_paths], tokenizer, most=options.max_sentences, key="data.validation"
-        )
-        self._say(f"validation: {report}")
-        held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
-        search = SearchOptions(beam_size=options.beam_size)
-        validator = Validator(model, tokenizer, corpus, held_out, search, options.samples)
-
-        def save_best(score: Score, loop: Loop) -> None:
-            provenance = {
-                "training": self.config.to_mapping() | {"progress": asdict(loop.progress)},
-                "validation": {"bleu": score.bleu_by_direction, "signatures": score.signatures, "nll": score.nll},
-            }
-            save_artifact(self.folder / BEST, Artifact(model, self.directions, tokenizer, provenance))
-
-        training = self.config.training
-        return Validation(validator, training.validate_every, training.patience, save_best, logs)
+    def _validation(self, work: Work, logs: Sequence[Log]) -> Validation:
+        options = self.config.training
+        return Validation(work.validator, options.validate_every, options.patience, work.save_best, logs)
 
     def _summary(self, loop: Loop, examples: int) -> str:
         parameters = sum(parameter.numel() for parameter in loop.model.parameters())
@@ -173,8 +145,8 @@ class Run:
         )
 
     def _say_farewell(self, validation: Validation, signals: Signals) -> None:
-        if validation.best_bleu >= 0:
-            self._say(f"best BLEU {validation.best_bleu:.2f}: {self.folder / BEST}")
+        if validation.best >= 0:
+            self._say(f"best {validation.validator.measure} {validation.best:.2f}: {self.folder / BEST}")
         if signals.received:
             self._say("run the same command again to go on")
 
@@ -187,7 +159,3 @@ def choose_device(name: DeviceKind) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("training.device", name, "'cpu' or 'auto': torch finds no CUDA device here")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def _batches(sampler: Sampler, corpus: ParallelCorpus, device: torch.device) -> Iterator[TrainingBatch]:
-    return (corpus.batch(indices).to(device) for indices in sampler)

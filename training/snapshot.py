@@ -7,15 +7,14 @@ from typing import Any
 import torch
 
 from nmt.errors import CheckpointError
+from nmt.options import Options
 from training.checkpoint import Checkpoint, environment
-from training.config import TrainingConfig
-from training.corpus import ParallelCorpus
 from training.loop import Loop, Progress
 from training.observers.meter import Meter
 from training.observers.validation import Validation
 from training.optimizer import optimizer_tensors, restore_optimizer
 from training.precision import Precision
-from training.sampler import Sampler
+from training.task import Corpus, Place
 
 FIXED = {"model": None, "data": None, "training": ("seed", "batch_tokens")}
 """Options that can't change while a run goes on: whole tables, or some of their keys."""
@@ -26,12 +25,12 @@ class Snapshot:
     """The parts of a run that change: weights, their average, optimizer, generators, places, counts, patience."""
 
     loop: Loop
-    corpus: ParallelCorpus
-    sampler: Sampler
+    corpus: Corpus
+    sampler: Place
     validation: Validation
     meter: Meter
 
-    def capture(self, config: TrainingConfig) -> Checkpoint:
+    def capture(self, config: Options) -> Checkpoint:
         loop = self.loop
         tensors = {f"model.{name}": tensor for name, tensor in loop.model.state_dict().items()}
         for name, tensor in optimizer_tensors(loop.model, loop.optimizer).items():
@@ -74,7 +73,7 @@ class Snapshot:
             torch.cuda.set_rng_state(random["cuda"], loop.precision.device)
 
 
-def check_resumable(checkpoint: Checkpoint, config: TrainingConfig, precision: Precision) -> Iterator[str]:
+def check_resumable(checkpoint: Checkpoint, config: Options, precision: Precision) -> Iterator[str]:
     """What a person should know before a run goes on from `checkpoint`, a sentence each.
 
     Raises CheckpointError where an option that can't change has changed.
@@ -99,5 +98,6 @@ def check_resumable(checkpoint: Checkpoint, config: TrainingConfig, precision: P
 
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str]]:
     """(table, key) of each option whose value differs, but where files lie (`data.folder`) and go (`output`)."""
-    found = [(table, key) for table in now for key in now[table] if then.get(table, {}).get(key) != now[table][key]]
+    tables = [table for table in now if isinstance(now[table], dict)]
+    found = [(table, key) for table in tables for key in now[table] if then.get(table, {}).get(key) != now[table][key]]
     return [(table, key) for table, key in found if table != "output" and (table, key) != ("data", "folder")]

@@ -46,9 +46,23 @@ class Score:
     signatures: dict[str, str]
     samples: tuple[Sample, ...]
 
+    @property
+    def value(self) -> float:
+        return self.bleu
+
+    def summary(self) -> str:
+        by_direction = "  ".join(f"{direction} {bleu:.1f}" for direction, bleu in self.bleu_by_direction.items())
+        return f"BLEU {self.bleu:.2f} ({by_direction})  nll {self.nll:.3f}"
+
+    def figures(self) -> dict[str, float]:
+        by_direction = {f"bleu/{direction}": bleu for direction, bleu in self.bleu_by_direction.items()}
+        return {"nll": self.nll} | by_direction
+
 
 class Validator:
     """Scores a model on the held-out text of every direction."""
+
+    measure = "BLEU"
 
     def __init__(
         self,

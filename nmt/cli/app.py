@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import nmt
+from nmt.cli.detect import detect
 from nmt.cli.evaluate import evaluate
 from nmt.cli.export import export
 from nmt.cli.help import help_of
@@ -19,6 +20,7 @@ from nmt.errors import NmtError
 MISTAKE = 2
 COMMANDS: dict[str, Callable[..., None]] = {
     "translate": translate,
+    "detect": detect,
     "score": score,
     "evaluate": evaluate,
     "info": info,

@@ -9,7 +9,7 @@ from nmt.errors import ConfigError, TrainingError
 from nmt.files import replace_file
 from training.loop import Progress
 from training.observers.meter import Figures
-from training.validator import Score
+from training.task import Score
 
 
 class JsonLog:
@@ -54,16 +54,15 @@ class TensorBoardLog:
             raise ConfigError(
                 "output.tensorboard", True, "false, or the extra installed: pip install 'recurrent-nmt[tensorboard]'"
             ) from None
-        self._writer = SummaryWriter(str(folder))
+        self._writer = SummaryWriter(str(folder.resolve()))  # its thread writes when it likes
 
     def trained(self, figures: Figures) -> None:
         for name, value in asdict(figures).items():
             self._writer.add_scalar(f"train/{name}", value, figures.step)
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
-        self._writer.add_scalar("validation/nll", score.nll, progress.step)
-        for direction, bleu in score.bleu_by_direction.items():
-            self._writer.add_scalar(f"validation/bleu/{direction}", bleu, progress.step)
+        for name, value in score.figures().items():
+            self._writer.add_scalar(f"validation/{name}", value, progress.step)
 
     def stopped(self, progress: Progress, reason: str | None) -> None:
         self._writer.close()

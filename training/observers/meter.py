@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from training.loop import Loop, Progress, StepReport
-from training.validator import Score
+from training.task import Score
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rich.progress import Progress as Bar
 
 from training.loop import Loop, Progress, StepReport
 from training.observers.meter import Figures
-from training.validator import Score
+from training.task import Score
 
 
 class ProgressBar:
@@ -49,11 +49,8 @@ class ProgressBar:
             self._say(f"step {figures.step}  {100 * self.fraction():.0f} %  {line}")
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
-        by_direction = "  ".join(f"{direction} {bleu:.1f}" for direction, bleu in score.bleu_by_direction.items())
         mark = "  best so far" if is_best else ""
-        self._say(
-            f"step {progress.step}  validation: BLEU {score.bleu:.2f} ({by_direction})  nll {score.nll:.3f}{mark}"
-        )
+        self._say(f"step {progress.step}  validation: {score.summary()}{mark}")
         for sample in score.samples:
             for name, text in vars(sample).items():
                 self._say(f"  {name:<12}{text}")

@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from training.loop import Loop, StepReport
+from training.loop import Loop, Progress, StepReport
 from training.observers.meter import Log
-from training.validator import Score, Validator
+from training.task import Score, Validator
 
 
 class Validation:
     """Scores the averaged weights every `every` steps, keeps the best model, stops when it no longer improves.
 
-    `best_bleu`, `without_gain` (validations since the best) and `last_step` (of the last validation) belong to the
-    checkpoint: a run that goes on first makes up for a validation that it was stopped in.
+    `best` (-1 before the first), `without_gain` (validations since the best) and `last_step` (of the last validation)
+    belong to the checkpoint, where the best score of any task is called `best_bleu`: a run that goes on first makes up
+    for a validation that it was stopped in.
     """
 
     def __init__(
@@ -21,12 +22,12 @@ class Validation:
         validator: Validator,
         every: int,
         patience: int,
-        save_best: Callable[[Score, Loop], None],
+        save_best: Callable[[Score, Progress], None],
         logs: Sequence[Log],
     ) -> None:
         self.validator, self.every, self.patience = validator, every, patience
         self.save_best, self.logs = save_best, logs
-        self.best_bleu, self.without_gain, self.last_step = -1.0, 0, 0
+        self.best, self.without_gain, self.last_step = -1.0, 0, 0
 
     def before_run(self, loop: Loop) -> None:
         self._validate_if_due(loop)
@@ -42,10 +43,10 @@ class Validation:
             self._validate(loop)
 
     def state(self) -> dict[str, Any]:
-        return {"best_bleu": self.best_bleu, "without_gain": self.without_gain, "last_step": self.last_step}
+        return {"best_bleu": self.best, "without_gain": self.without_gain, "last_step": self.last_step}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.best_bleu, self.without_gain = state["best_bleu"], state["without_gain"]
+        self.best, self.without_gain = state["best_bleu"], state["without_gain"]
         self.last_step = state["last_step"]
 
     def _validate_if_due(self, loop: Loop) -> None:
@@ -55,16 +56,16 @@ class Validation:
 
     def _stop_if_exhausted(self, loop: Loop) -> None:
         if self.patience and self.without_gain >= self.patience:
-            loop.stop(f"{self.patience} validations without a better BLEU than {self.best_bleu:.2f}")
+            loop.stop(f"{self.patience} validations without a better {self.validator.measure} than {self.best:.2f}")
 
     def _validate(self, loop: Loop) -> None:
         weights: AbstractContextManager[None] = loop.average.in_place() if loop.average else nullcontext()
         with weights:
             score = self.validator.score()
-            is_best = score.bleu > self.best_bleu
+            is_best = score.value > self.best
             if is_best:
-                self.save_best(score, loop)
-        self.best_bleu = max(self.best_bleu, score.bleu)
+                self.save_best(score, loop.progress)
+        self.best = max(self.best, score.value)
         self.without_gain = 0 if is_best else self.without_gain + 1
         self.last_step = loop.progress.step
         for log in self.logs:

@@ -1,0 +1,93 @@
+"""What a run needs of its task, translation or another: data, model, objective, and what its scores mean."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import torch
+from torch import nn
+
+from nmt.tokenizer import SentencePieceTokenizer
+from training.loop import Progress
+from training.objective import DescribedBatch, Objective
+
+
+class Score(Protocol):
+    """A dataclass of what a validation found; the log of the run has all its fields."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def value(self) -> float:
+        """At least 0, higher is better: what the best model has most of."""
+        ...
+
+    @property
+    def samples(self) -> tuple[Any, ...]:
+        """Objects whose attributes are texts to be shown."""
+        ...
+
+    def summary(self) -> str:
+        """The score in a few words."""
+        ...
+
+    def figures(self) -> dict[str, float]:
+        """Name -> number, for curves."""
+        ...
+
+
+class Validator(Protocol):
+    """Scores the model; leaves it in training mode and draws no random numbers. `measure` is what `value` is called."""
+
+    @property
+    def measure(self) -> str: ...
+
+    def score(self) -> Score: ...
+
+
+class Corpus(Protocol):
+    """The examples that are learnt from."""
+
+    def __len__(self) -> int: ...
+
+    def fingerprint(self) -> int:
+        """A number that another corpus would most likely change."""
+        ...
+
+
+class Place(Protocol):
+    """Which batch comes next, in a form that JSON can hold."""
+
+    def state(self) -> dict[str, int]: ...
+
+    def restore(self, state: dict[str, int]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """A task that is ready: `batches` are endless, `sampler` knows the place in them, `save_best` writes the model."""
+
+    model: nn.Module
+    objective: Objective[Any]
+    sampler: Place
+    batches: Iterator[DescribedBatch]
+    validator: Validator
+    validation_report: str
+    save_best: Callable[[Any, Progress], None]
+
+
+class Task(Protocol):
+    """The three steps in which a run is made ready."""
+
+    def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
+        """The tokenizer in the file `kept` where there is one; else the given one, or a newly trained one."""
+        ...
+
+    def read(self, tokenizer: Any) -> tuple[Corpus, str]:
+        """The corpus, for the tokenizer that was obtained, and what to tell of it."""
+        ...
+
+    def build(self, tokenizer: Any, corpus: Any, device: torch.device, best: Path) -> Work:
+        """All the rest, the random numbers of the model's weights first; the best model goes to the folder `best`."""
+        ...

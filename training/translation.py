@@ -1,0 +1,74 @@
+"""Translation as a task of a run."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from nmt.artifact import Artifact, save_artifact
+from nmt.config import SearchOptions
+from nmt.direction import Direction
+from nmt.model import Seq2Seq
+from nmt.tokenizer import SentencePieceTokenizer
+from training.config import TrainingConfig
+from training.corpus import ParallelCorpus, TrainingBatch, load_corpus
+from training.loop import Progress
+from training.objective import TranslationObjective
+from training.sampler import Sampler
+from training.task import Work
+from training.validator import Score, Validator, read_held_out
+from training.vocabulary import obtain_tokenizer
+
+
+@dataclass(frozen=True)
+class TranslationTask:
+    """Parallel corpora to an encoder-decoder."""
+
+    config: TrainingConfig
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        return self.config.data.parsed_directions
+
+    def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
+        return obtain_tokenizer(self.config, kept)
+
+    def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
+        corpus, report = load_corpus(self.config.data, self.config.data.train_paths, tokenizer)
+        return corpus, str(report)
+
+    def build(
+        self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, device: torch.device, best: Path
+    ) -> Work:
+        options = self.config.training
+        model = Seq2Seq(self.config.model).to(device)
+        sampler = Sampler(
+            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed
+        )
+        validator, report = self._validator(model, tokenizer)
+
+        def save_best(score: Score, progress: Progress) -> None:
+            provenance = {
+                "training": self.config.to_mapping() | {"progress": asdict(progress)},
+                "validation": {"bleu": score.bleu_by_direction, "signatures": score.signatures, "nll": score.nll},
+            }
+            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
+
+        return Work(
+            model, TranslationObjective(model, options.label_smoothing), sampler, _batches(sampler, corpus, device),
+            validator, report, save_best,
+        )  # fmt: skip
+
+    def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
+        data, options = self.config.data, self.config.validation
+        corpus, report = load_corpus(
+            data, [data.validation_paths], tokenizer, most=options.max_sentences, key="data.validation"
+        )
+        held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
+        search = SearchOptions(beam_size=options.beam_size)
+        return Validator(model, tokenizer, corpus, held_out, search, options.samples), str(report)
+
+
+def _batches(sampler: Sampler, corpus: ParallelCorpus, device: torch.device) -> Iterator[TrainingBatch]:
+    return (corpus.batch(indices).to(device) for indices in sampler)
