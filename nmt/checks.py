@@ -39,7 +39,7 @@ def may_omit(word_attention_UW: NDArray[np.float32] | None, source_words: Sequen
     """Whether several of the longer source words were hardly looked at by any target word."""
     if word_attention_UW is None or word_attention_UW.size == 0:
         return False
-    seen_W = word_attention_UW.sum(axis=0).tolist()
+    seen_W: list[float] = word_attention_UW.sum(axis=0).tolist()
     longer = [
         seen
         for seen, word in zip(seen_W, source_words, strict=True)

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+import torch
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
@@ -16,14 +16,21 @@ from starlette.middleware.cors import CORSMiddleware
 
 from nmt import __version__
 from nmt.errors import NmtError
-from service.errors import INTERNAL, RETRY_AFTER_S, status_of
+from service import routes, translation_routes
+from service.description import described
+from service.detection import Detector, load_identifier
+from service.engine import Engine
+from service.errors import INTERNAL, retry_after_s, status_of
+from service.keys import read_keys
 from service.metrics import Metrics
-from service.middleware import BodyLimit, Observation, SecurityHeaders
+from service.middleware import BodyLimit, Observation, PathPrefix, SecurityHeaders
+from service.models import Registry, Sources
 from service.processors import available_processors
-from service.routes import Service, router
-from service.schemas import TranslateRequest
+from service.queueing import Limits
 from service.settings import Settings, load_settings
-from service.worker import Translating, Worker
+from service.shared import Service
+from service.sources import sources_of
+from service.translating import Identifying
 
 PAGE = Path(__file__).parent / "page"
 DESCRIPTION = (
@@ -34,29 +41,33 @@ DESCRIPTION = (
 
 def create_app(
     settings: Settings | None = None,
-    load: Callable[[], Translating] | None = None,
-    when_settled: Callable[[Worker], None] = lambda worker: None,
+    sources: Sources | None = None,
+    identify: Callable[[], Identifying] | None = None,
+    when_settled: Callable[[Registry], None] = lambda registry: None,
 ) -> FastAPI:
-    """The application; it loads its model in the background when it is started.
+    """The application; it loads its models in the background when it is started.
 
-    `settings` come from the environment and `load` from the settings where they are absent; `when_settled` is called
-    once, when the model is ready or has failed to load.
+    `settings` come from the environment; `sources` of the models and `identify`, which loads the language identifier,
+    from the settings where they are absent. `when_settled` is called once, when the models are ready or have failed
+    to load. Raises ConfigError for API keys that can't be read.
     """
     settings = settings or load_settings()
-
-    def settled(worker: Worker) -> None:
-        if worker.state == "ready":
-            translator = worker.translator
-            metrics.served(translator.name, [f"{d.source}-{d.target}" for d in translator.directions])
-        when_settled(worker)
-
-    worker = Worker(load or partial(load_translator, settings), settings.queue_limit, settled)
-    metrics = Metrics(worker)
+    metrics = Metrics()
+    registry = Registry(
+        sources or sources_of(settings), when_settled, metrics.served, lambda source: metrics.not_loaded()
+    )
+    limits = Limits(settings.batch_rows, settings.batch_tokens, settings.batch_lanes)
+    engine = Engine(settings.queue_tokens, limits, metrics, partial(_take_processors, settings.threads))
+    detector = Detector(identify or partial(load_identifier, settings.identifier))
+    read = partial(read_keys, settings.api_keys, settings.api_keys_file)
+    service = Service(settings, registry, engine, detector, metrics, read)
+    metrics.observe(lambda: engine.business, lambda: service.is_ready)
     app = FastAPI(
         title="nmt", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_lifespan
     )
-    app.state.service = Service(settings, worker, metrics)
-    app.include_router(router)
+    app.state.service = service
+    app.include_router(translation_routes.router)
+    app.include_router(routes.router)
     _add_pages(app)
     app.add_exception_handler(NmtError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -65,27 +76,36 @@ def create_app(
     app.add_middleware(Observation, metrics=metrics)
     app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"])
     app.add_middleware(SecurityHeaders)
-    app.openapi_schema = _described(app.openapi(), settings)
+    if settings.root_path:
+        app.add_middleware(PathPrefix, prefix=settings.root_path)
+    app.openapi_schema = described(app.openapi(), settings)
     return app
 
 
-def load_translator(settings: Settings) -> Translating:
-    """The translator that `settings` name; its threads are set for the thread that this runs on."""
-    import torch
-
-    from nmt.translator import Translator
-
-    torch.set_num_threads(settings.threads or available_processors())
-    return Translator.load(settings.model)
+def _take_processors(threads: int) -> None:
+    """For the thread that decodes."""
+    torch.set_num_threads(threads or available_processors())
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    worker: Worker = app.state.service.worker
-    loading = asyncio.create_task(worker.run())
+    service: Service = app.state.service
+    service.engine.start()
+    background = [asyncio.create_task(_load(service))]
     yield
-    await worker.stop()
-    loading.cancel()
+    service.registry.drain()
+    for task in background:
+        task.cancel()
+    await service.engine.stop()
+    service.registry.close()
+
+
+async def _load(service: Service) -> None:
+    """Load everything, then look for new models as often as the settings say."""
+    await asyncio.to_thread(service.detector.prepare)
+    await service.registry.run()
+    if service.settings.reload_s:
+        await service.registry.watch(service.settings.reload_s)
 
 
 def _add_pages(app: FastAPI) -> None:
@@ -102,44 +122,31 @@ def _add_pages(app: FastAPI) -> None:
 
 
 def _failure(message: str, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
-    retry = {"retry-after": str(RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else {}
-    return JSONResponse({"error": message}, status, {**retry, **(headers or {})})
+    return JSONResponse({"error": message}, status, headers)
 
 
 async def _on_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, NmtError)
-    status = status_of(error)
+    service: Service = request.app.state.service
+    service.metrics.refused(error)
+    status, seconds = status_of(error), retry_after_s(error)
     if status == 500:
         raise error
-    return _failure(str(error), status)
+    return _failure(str(error), status, None if seconds is None else {"retry-after": str(seconds)})
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     message = INTERNAL if error.status_code >= 500 else error.detail
-    return _failure(message, error.status_code, dict(error.headers or {}))
+    documented = request.app.openapi()["paths"].get(
+        request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    )
+    allow = {"allow": ", ".join(sorted(map(str.upper, documented)))} if error.status_code == 405 and documented else {}
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return _failure(message, error.status_code, headers | allow)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     name, fault = ".".join(map(str, error.errors()[0]["loc"])), error.errors()[0]["msg"]
     return _failure(f"Invalid request: {name}: {fault}", 400)
-
-
-def _described(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """The OpenAPI document with the request's shape and this server's limits in it."""
-    shape = TranslateRequest.model_json_schema()
-    limits = {
-        "alternatives": settings.max_alternatives,
-        "beam_size": settings.max_beam_size,
-        "max_length": settings.max_output_tokens,
-    }
-    for name, limit in limits.items():
-        shape["properties"][name]["maximum"] = limit
-    text, texts = shape["properties"]["q"]["anyOf"]
-    text["maxLength"] = texts["items"]["maxLength"] = settings.max_text_characters
-    texts["maxItems"] = settings.max_texts
-    shape["properties"]["beam_size"]["default"] = settings.beam_size
-    shape["properties"]["attention"]["default"] = settings.attention
-    schema["components"]["schemas"]["TranslateRequest"] = shape
-    return schema

@@ -62,23 +62,17 @@ class Languages:
             if code not in known and not (code == AUTO and code is source):
                 raise DirectionError(f"{shortened(code)} is not supported")
 
-    def direction(self, source: str, target: str) -> tuple[str, str]:
-        """The direction from `source` to `target`, both known; `auto` is the only source that the target has.
+    def sources(self, target: str) -> tuple[str, ...]:
+        """The languages that can be translated to `target`. Raises DirectionError where there are none."""
+        sources = tuple(pair[0] for pair in self._pairs if pair[1] == target)
+        if not sources:
+            raise DirectionError(f"{_titled(target)} is not available as a target language from any language")
+        return sources
 
-        Raises DirectionError where there is no such direction, or `auto` has several sources to choose from.
-        """
-        sources = [pair[0] for pair in self._pairs if pair[1] == target]
-        if source == AUTO and len(sources) == 1:
-            return sources[0], target
-        if source == AUTO and sources:
-            raise DirectionError(
-                f"auto is not supported: {_titled(target)} can be translated from several languages, "
-                f"so source must be one of {', '.join(sources)}"
-            )
-        if source not in sources:
-            origin = "any language" if source == AUTO else _titled(source)
-            raise DirectionError(f"{_titled(target)} is not available as a target language from {origin}")
-        return source, target
+    def check_direction(self, source: str, target: str) -> None:
+        """Raise DirectionError where `source`, which is known and not `auto`, can't be translated to `target`."""
+        if (source, target) not in self._pairs:
+            raise DirectionError(f"{_titled(target)} is not available as a target language from {_titled(source)}")
 
     def _targets(self, code: str) -> tuple[str, ...]:
         return tuple(target for source, target in self._pairs if source == code)

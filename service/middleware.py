@@ -1,15 +1,15 @@
 """What happens to every request, whatever its route."""
 
 import logging
-import secrets
 import time
 import traceback
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import INTERNAL, BodyTooLargeError
+from service.log import chosen_id, request_id
 from service.metrics import Metrics
 
 logger = logging.getLogger("service")
@@ -41,10 +41,27 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class PathPrefix:
+    """Serves everything under `prefix`, whether a proxy in front takes it off the path or leaves it."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app, self._prefix = app, prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        path: str = scope["path"]
+        if path == self._prefix:
+            return await RedirectResponse(f"{self._prefix}/", 308)(scope, receive, send)
+        whole = path if path.startswith(f"{self._prefix}/") else self._prefix + path
+        await self._app({**scope, "root_path": self._prefix, "path": whole}, receive, send)
+
+
 class Observation:
     """Gives each request an id, counts and logs it, and turns what nobody caught into an answer that shows nothing.
 
-    The log has route templates, never paths, queries or messages of unknown exceptions: those can hold users' texts.
+    The id is the one in X-Request-ID, where that is short and plain. The log has route templates, never paths, queries,
+    addresses or messages of unknown exceptions: those can hold what users write.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -53,29 +70,33 @@ class Observation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        request_id, began, status = secrets.token_hex(8), time.monotonic(), 0
+        chosen, began, status = chosen_id(Headers(scope=scope).get("x-request-id")), time.monotonic(), 0
+        token = request_id.set(chosen)
 
         async def noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                MutableHeaders(scope=message)["x-request-id"] = chosen
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
         except Exception as error:
-            logger.error("request %s failed: %s\n%s", request_id, type(error).__name__, _frames(error))
+            logger.error("request %s failed: %s\n%s", chosen, type(error).__name__, _frames(error))
             if status == 0:
                 await JSONResponse({"error": INTERNAL}, 500)(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", None) or "unmatched"
-            seconds = time.monotonic() - began
-            self._metrics.requested(route, scope["method"], status, seconds)
-            level = logging.DEBUG if route in PROBES else logging.INFO
-            logger.log(
-                level, "%s %s %d %.1f ms, request %s", scope["method"], route, status, 1000 * seconds, request_id
-            )
+            self._note(scope, status, time.monotonic() - began, chosen)
+            request_id.reset(token)
+
+    def _note(self, scope: Scope, status: int, seconds: float, chosen: str) -> None:
+        route, method = getattr(scope.get("route"), "path", None) or "unmatched", scope["method"]
+        self._metrics.requested(route, method, status, seconds)
+        level = logging.DEBUG if route in PROBES else logging.INFO
+        fields = {"method": method, "route": route, "status": status, "milliseconds": round(1000 * seconds, 1)}
+        values = (method, route, status, 1000 * seconds, chosen)
+        logger.log(level, "%s %s %d %.1f ms, request %s", *values, extra={"fields": fields})
 
 
 class BodyLimit:

@@ -1,126 +1,10 @@
-"""The shapes of requests and replies, as OpenAPI documents them."""
+"""The shapes of replies, as OpenAPI documents them."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
-
-from nmt.config import SearchOptions
-from nmt.errors import InputError
-from nmt.tokenizer import check_unicode
-from service.languages import shortened
-from service.settings import Settings
+from pydantic import BaseModel, Field
 
 Matrix = list[list[float]]
-TextT = TypeVar("TextT", str, str | list[str])
-
-
-def _unicode(value: TextT) -> TextT:
-    try:
-        for text in [value] if isinstance(value, str) else value:
-            check_unicode(text)
-    except InputError as error:
-        raise PydanticCustomError("unicode", "{reason}", {"reason": str(error)}) from None
-    return value
-
-
-Code = Annotated[str, AfterValidator(_unicode)]
-Texts = Annotated[str | list[str], AfterValidator(_unicode)]
-
-
-class TranslateRequest(BaseModel):
-    """One text or a list of texts, and how to translate. Unknown keys are ignored; an empty value counts as absent."""
-
-    model_config = ConfigDict(
-        extra="ignore",
-        json_schema_extra={"example": {"q": "Good morning.", "source": "en", "target": "de", "alternatives": 2}},
-    )
-
-    q: Texts = Field(description="the text, or a list of texts; each list item is translated by itself")
-    source: Code = Field(description="language code of the texts; `auto` where only one language leads to the target")
-    target: Code = Field(description="language code to translate to")
-    alternatives: int = Field(0, description="how many further translations to give for each text", ge=0)
-    format: Code = Field(
-        "text", description="`text`; `html` is not supported yet", json_schema_extra={"enum": ["text"]}
-    )
-    api_key: str | None = Field(None, description="ignored: this server asks for no key")
-    attention: bool | None = Field(None, description="whether to send attention weights; absent: the server's choice")
-    beam_size: int | None = Field(None, description="hypotheses kept at each step; 1 is greedy", ge=1)
-    length_penalty: float = Field(
-        1.0,
-        description="alpha: hypotheses are ranked by log-probability / length^alpha",
-        ge=0,
-        le=5,
-        allow_inf_nan=False,
-    )
-    max_length: int | None = Field(None, description="most target tokens of a translation, end symbol included", ge=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_absent(cls, values: Any) -> Any:
-        assert isinstance(values, Mapping), "bodies are read into mappings"
-        return {key: value for key, value in values.items() if value is not None and value != "" and value != []}
-
-    @classmethod
-    def read(cls, values: Mapping[str, object]) -> "TranslateRequest":
-        """The request in `values`. Raises InputError that names the first parameter, in order, that is at fault."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise InputError(_fault(str(first["loc"][0]), first["type"], first.get("ctx", {}))) from None
-
-    def check_limits(self, settings: Settings) -> None:
-        """Raise InputError for the first parameter that is over a limit."""
-        limits = {
-            "alternatives": (self.alternatives, settings.max_alternatives),
-            "beam_size": (self.beam_size, settings.max_beam_size),
-            "max_length": (self.max_length, settings.max_output_tokens),
-        }
-        for name, (value, limit) in limits.items():
-            if value is not None and value > limit:
-                raise InputError(f"Invalid request: {name} parameter must be <= {limit}")
-        texts, text = len(self.texts), max(map(len, self.texts))
-        for size, limit in ((texts, settings.max_texts), (text, settings.max_text_characters)):
-            if size > limit:
-                raise InputError(f"Invalid request: request ({size}) exceeds text limit ({limit})")
-
-    def check_format(self) -> None:
-        """Raise InputError for anything but plain text."""
-        if self.format != "text":
-            raise InputError(f"{shortened(self.format)} format is not supported")
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.q,) if isinstance(self.q, str) else tuple(self.q)
-
-    @property
-    def is_list(self) -> bool:
-        return not isinstance(self.q, str)
-
-    def search_options(self, default_beam_size: int) -> SearchOptions:
-        """What to ask of the search: alternatives need a beam at least as wide as their number and the best one."""
-        n_best = self.alternatives + 1
-        limits = {} if self.max_length is None else {"max_length": self.max_length}
-        return SearchOptions(
-            beam_size=max(self.beam_size or default_beam_size, n_best),
-            n_best=n_best,
-            length_penalty=self.length_penalty,
-            **limits,
-        )
-
-
-def _fault(name: str, kind: str, context: Mapping[str, Any]) -> str:
-    if kind == "missing":
-        return f"Invalid request: missing {name} parameter"
-    if kind == "unicode":
-        return f"Invalid request: {name}: {context['reason']}"
-    bounds = {"greater_than_equal": ">= {ge}", "less_than_equal": "<= {le}"}
-    if kind in bounds:
-        return f"Invalid request: {name} parameter must be {bounds[kind].format(**context)}"
-    expected = "text or a list of texts" if name == "q" else "text" if kind.startswith("string") else "a number"
-    return f"Invalid request: {name} parameter is not {'true or false' if kind.startswith('bool') else expected}"
 
 
 class Failure(BaseModel):
@@ -130,9 +14,9 @@ class Failure(BaseModel):
 
 
 class DetectedLanguage(BaseModel):
-    """Only in answers to `source: auto`."""
+    """A language that a text may be in."""
 
-    confidence: float = Field(description="percent; 0 where the language was the only choice and nothing was detected")
+    confidence: float = Field(description="percent; 0 where nothing could be detected", ge=0, le=100)
     language: str
 
 
@@ -223,10 +107,11 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The model is loaded and warm."""
+    """The models are loaded and warm."""
 
     status: Literal["ready"] = "ready"
-    model: str
+    model: str = Field(description="the model, or the first of them")
+    models: dict[str, str] = Field(description="name -> version of each model")
     secondsToReady: float
 
 

@@ -13,9 +13,11 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 from service.app import create_app
+from service.models import Source
 from service.settings import Settings
-from service.worker import Translating
-from tests.service.fakes import FakeTranslator
+from service.shared import Service
+from service.translating import Identifying, Translating
+from tests.service.fakes import FakeIdentifier, FakeTranslator
 
 PATIENCE_S = 30
 
@@ -49,21 +51,40 @@ class Client:
     def wait_until_settled(self) -> None:
         assert self._settled.wait(PATIENCE_S)
 
-    def wait_until_waiting(self, count: int) -> None:
-        """Let the event loop turn until so many pieces of work wait for the model."""
-        self._portal.call(self._until_waiting, count)
+    def wait_until_waiting(self, requests: int) -> None:
+        """Let the event loop turn until so many requests wait for the model."""
+        self._portal.call(self._until, lambda: self.service.engine.business.waiting_requests == requests)
 
-    async def _until_waiting(self, count: int) -> None:
+    def wait_until_running(self, sentences: int) -> None:
+        """Let the event loop turn until so many sentences are decoded."""
+        self._portal.call(self._until, lambda: self.service.engine.business.sentences == sentences)
+
+    @property
+    def service(self) -> Service:
+        service: Service = self.app.state.service
+        return service
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while self.app.state.service.worker.waiting != count:  # noqa: ASYNC110
-                await asyncio.sleep(0)
+            while not condition():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+
+def source_of(load: Callable[[], Translating]) -> Callable[[], list[Source]]:
+    """One model, of one version."""
+    return lambda: [Source("fake", "1", load)]
 
 
 @contextmanager
-def starting(load: Callable[[], Translating], **settings: Any) -> Iterator[Client]:
+def starting(
+    load: Callable[[], Translating],
+    identify: Callable[[], Identifying] = FakeIdentifier,
+    sources: Callable[[], list[Source]] | None = None,
+    **settings: Any,
+) -> Iterator[Client]:
     """An application that has begun to load its model."""
     settled = Event()
-    app = create_app(Settings(**settings), load, lambda worker: settled.set())
+    app = create_app(Settings(**settings), sources or source_of(load), identify, lambda registry: settled.set())
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         yield Client(portal, app, settled)
 
@@ -71,7 +92,8 @@ def starting(load: Callable[[], Translating], **settings: Any) -> Iterator[Clien
 @contextmanager
 def serving(translator: FakeTranslator | None = None, **settings: Any) -> Iterator[Client]:
     """An application that is ready."""
-    with starting(lambda: translator or FakeTranslator(), **settings) as client:
+    fake = translator or FakeTranslator()
+    with starting(lambda: fake, **settings) as client:
         client.wait_until_settled()
         try:
             yield client

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from nmt.errors import ArtifactError, ConfigError, DirectionError, InputError
-from service.errors import BodyTooLargeError, NotReadyError, QueueFullError, RequestTimeoutError, status_of
+from service.errors import (
+    BodyTooLargeError,
+    KeyMissingError,
+    KeyRefusedError,
+    NotReadyError,
+    QueueFullError,
+    RateLimitError,
+    RequestTimeoutError,
+    status_of,
+)
 from service.middleware import SECURITY_HEADERS
 from tests.service.client import Client, serving
 from tests.service.fakes import FakeTranslator
@@ -30,7 +39,10 @@ ADDRESSES = [
         (InputError("x"), 400),
         (DirectionError("x"), 400),
         (ConfigError("a", 1, "2"), 400),
+        (KeyMissingError(), 400),
+        (KeyRefusedError(), 403),
         (BodyTooLargeError(1), 413),
+        (RateLimitError(3), 429),
         (QueueFullError(), 429),
         (NotReadyError("x"), 503),
         (RequestTimeoutError(1), 504),
@@ -56,6 +68,11 @@ def test_other_failures_have_the_same_shape(client: Client, method: str, path: s
     reply = client.request(method, path)
     assert reply.status_code == status
     assert list(reply.json()) == ["error"]
+
+
+def test_what_is_not_allowed_says_what_is(client: Client) -> None:
+    allowed = {path: client.request("DELETE", path).headers["allow"] for path in ("/languages", "/translate", "/livez")}
+    assert allowed == {"/languages": "GET, POST", "/translate": "POST", "/livez": "GET"}
 
 
 PART = b'--x\r\nContent-Disposition: form-data; name="q"\r\n\r\n'
@@ -153,9 +170,17 @@ def test_metrics_count_requests_texts_and_tokens() -> None:
         'nmt_texts_total{source="en",target="de"} 2.0',
         'nmt_source_tokens_total{source="en",target="de"} 7.0',
         'nmt_target_tokens_total{source="en",target="de"} 5.0',
-        'nmt_model_info{directions="en-de de-en",name="fake"} 1.0',
+        'nmt_model_info{directions="en-de de-en",name="fake",version="1"} 1.0',
+        'nmt_stage_seconds_count{stage="prepare"} 2.0',
+        'nmt_stage_seconds_count{stage="wait"} 2.0',
+        'nmt_stage_seconds_count{stage="decode"} 2.0',
+        'nmt_stage_seconds_count{stage="finish"} 2.0',
+        'nmt_refused_total{reason="bad_input"} 1.0',
+        "nmt_model_loads_total 1.0",
         "nmt_ready 1.0",
         "nmt_queue_waiting 0.0",
+        "nmt_queue_tokens 0.0",
+        "nmt_running_sentences 0.0",
     ):
         assert line in text.splitlines()
     assert "process_resident_memory_bytes" in text
@@ -179,11 +204,11 @@ def test_openapi_describes_requests_replies_and_errors_with_this_servers_limits(
     document = client.get("/openapi.json").json()
     translate = document["paths"]["/translate"]["post"]
     assert set(translate["requestBody"]["content"]) >= {"application/json", "application/x-www-form-urlencoded"}
-    assert set(translate["responses"]) == {"200", "400", "413", "429", "500", "503", "504"}
+    assert set(translate["responses"]) == {"200", "400", "403", "413", "429", "500", "503", "504"}
     shapes = document["components"]["schemas"]
     assert shapes["TranslateRequest"]["properties"]["alternatives"]["maximum"] == 5
     assert shapes["TranslateRequest"]["properties"]["q"]["anyOf"][0]["maxLength"] == 100
-    assert set(document["paths"]) == set(ADDRESSES) - {"/", "/docs", "/openapi.json"} | {"/translate"}
+    assert set(document["paths"]) == set(ADDRESSES) - {"/", "/docs", "/openapi.json"} | {"/translate", "/detect"}
     named = set(re.findall('"#/components/schemas/(.+?)"', client.get("/openapi.json").text))
     assert named <= set(shapes)
     assert "HTTPValidationError" not in shapes

@@ -20,9 +20,10 @@ ROOT = Path(__file__).parents[2]
 FAKE = """
 import service.app
 from service.cli import serve
+from service.models import Source
 from tests.service.fakes import FakeTranslator
 
-service.app.load_translator = lambda settings: {load}
+service.app.sources_of = lambda settings: lambda: [Source("fake", "1", lambda: {load})]
 serve(port=0)
 """
 

@@ -1,11 +1,13 @@
 """The pages work with the network off and under a content security policy that allows nothing inline."""
 
+import inspect
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from nmt.writer import Writer
 from service.app import PAGE
 from tests.service.client import Client
 
@@ -54,8 +56,9 @@ def test_the_elements_that_the_script_uses_are_on_the_page() -> None:
 
 
 def test_the_addresses_that_the_script_asks_are_served(client: Client) -> None:
-    script = (PAGE / "page.js").read_text(encoding="utf-8")
-    asked = set(re.findall(r'\bask\("([\w/]+)"', script))
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in ("page.js", "server.js"))
+    asked = set(re.findall(r'\b(?:ask|answered)\("([\w/]+)"', script))
+    assert "translate" in asked
     assert {f"/{address}" for address in asked} <= set(client.get("/openapi.json").json()["paths"])
 
 
@@ -64,3 +67,9 @@ def test_the_documentation_comes_from_an_installed_package(client: Client) -> No
     assert spec is not None and spec.origin is not None
     installed = Path(spec.origin).parent / "static" / "swagger-ui-bundle.js"
     assert client.get("/docs/assets/swagger-ui-bundle.js").content == installed.read_bytes()
+
+
+def test_every_warning_has_its_words() -> None:
+    worded = set(re.findall(r"^  (\w+): ", (PAGE / "wording.js").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r'^            "(\w+)":', inspect.getsource(Writer), re.MULTILINE))
+    assert worded == named

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nmt.text.options import TextOptions
 from tests.service.client import Client, serving
 from tests.service.fakes import FakeTranslator
 
@@ -164,7 +166,7 @@ def test_how_to_search_reaches_the_translator() -> None:
         client.translate(q="A")
         client.translate(q="A", beam_size=2, length_penalty=0.5, max_length=9)
         client.translate(q="A", beam_size=1, alternatives=3)
-    options = [options for _, _, options in translator.calls]
+    options = [options for _, options, _ in translator.calls]
     assert [(o.beam_size, o.n_best) for o in options] == [(5, 1), (2, 1), (4, 4)]
     assert (options[1].length_penalty, options[1].max_length) == (0.5, 9)
 
@@ -227,7 +229,17 @@ def test_json_that_is_no_object_is_refused(client: Client, body: str) -> None:
         ({"length_penalty": 5.1}, "length_penalty parameter must be <= 5.0"),
         ({"length_penalty": "nan"}, "length_penalty parameter is not a number"),
         ({"max_length": 513}, "max_length parameter must be <= 512"),
+        ({"length_penalty": False}, "length_penalty parameter is not a number"),
+        ({"alternatives": True}, "alternatives parameter is not a number"),
+        ({"beam_size": True}, "beam_size parameter is not a number"),
         ({"attention": "perhaps"}, "attention parameter is not true or false"),
+        ({"stream": "perhaps"}, "stream parameter is not true or false"),
+        ({"glossary": "dog"}, "glossary parameter is not a mapping of terms to terms"),
+        ({"glossary": {"dog": 1}}, "glossary parameter is not a mapping of terms to terms"),
+        ({"glossary": {str(i): "x" for i in range(51)}}, "glossary parameter has 51 entries, at most 50 are allowed"),
+        ({"glossary": {"x" * 201: "x"}}, "glossary parameter has a term of 201 characters, at most 200 are allowed"),
+        ({"protect": {"a": "b"}}, "protect parameter is not a list of regular expressions"),
+        ({"protect": ["x"] * 11}, "protect parameter has 11 entries, at most 10 are allowed"),
     ],
 )
 def test_parameters_have_bounds(client: Client, fault: dict[str, object], message: str) -> None:
@@ -255,14 +267,26 @@ def test_a_form_that_is_not_utf8_is_refused(client: Client) -> None:
         assert message == "Invalid request: the form is not valid UTF-8"
 
 
+def test_how_to_read_reaches_the_translator() -> None:
+    translator = FakeTranslator()
+    with serving(translator) as client:
+        client.translate(q="A", format="html", glossary={"dog": "Köter"}, protect=["x+", "y"])
+        form = {"q": "A", "source": "en", "target": "de", "glossary": '{"dog": "Köter"}', "protect": ["x+", "y"]}
+        client.post("/translate", data=form)
+        client.post("/translate", data={**form, "protect": "x+"})
+    html, several, one = (options for _, _, options in translator.calls)
+    assert html == TextOptions(format="html", glossary=(("dog", "Köter"),), protect=("x+", "y"))
+    assert several == replace(html, format="text") and one == replace(several, protect=("x+",))
+
+
+def test_terms_that_clash_are_refused(client: Client) -> None:
+    assert "glossary" in error_of(client.translate(q="x", glossary={"Dog": "a", "dog": "b"}))
+
+
 def test_a_hundred_thousand_characters_are_refused_by_the_limit() -> None:
     with serving() as client:
         message = "Invalid request: request (100000) exceeds text limit (5000)"
         assert error_of(client.translate(q="x" * 100_000)) == message
-
-
-def test_html_is_not_supported(client: Client) -> None:
-    assert error_of(client.translate(q="<b>x</b>", format="html")) == "html format is not supported"
 
 
 def test_an_unknown_language_is_not_echoed_at_length(client: Client) -> None:
@@ -274,28 +298,26 @@ def test_the_translators_own_refusal_is_passed_on() -> None:
         assert error_of(client.translate(q="x " * 300)) == "the text has more than 200 words"
 
 
-def test_auto_is_the_only_language_that_leads_to_the_target(client: Client) -> None:
-    reply = client.translate(q=["A dog", "x"], source="auto").json()
-    assert reply["translatedText"] == ["ein Hund", "x"]
-    assert reply["detectedLanguage"] == [{"confidence": 0.0, "language": "en"}] * 2
-    single = client.translate(q="A dog", source="auto").json()
-    assert single["detectedLanguage"] == {"confidence": 0.0, "language": "en"}
-
-
-def test_auto_is_refused_where_it_is_not_clear() -> None:
-    with serving(FakeTranslator([("en", "de"), ("fr", "de")])) as client:
-        message = error_of(client.translate(q="x", source="auto"))
-        assert message.startswith("auto is not supported: German (de)") and message.endswith("one of en, fr")
-        assert "from any language" in error_of(client.translate(q="x", source="auto", target="fr"))
-        assert error_of(client.translate(q="x", target="auto")) == "auto is not supported"
-
-
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-NAMES = ["q", "source", "target", "alternatives", "format", "attention", "beam_size", "length_penalty", "max_length"]
+NAMES = [
+    "stream",
+    "glossary",
+    "protect",
+    "api_key",
+    "q",
+    "source",
+    "target",
+    "alternatives",
+    "format",
+    "attention",
+    "beam_size",
+    "length_penalty",
+    "max_length",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,212 @@
+"""Which waiting sentence joins the running batch next, and what may wait at all: policy, without threads or a clock."""
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from service.errors import QueueFullError
+
+ItemT = TypeVar("ItemT")
+PADDING = 8
+LONGEST_RETRY_S = 30
+
+
+def padded(tokens: int) -> int:
+    """`tokens`, as padding in a batch makes them: the next multiple of PADDING."""
+    return -(-tokens // PADDING) * PADDING
+
+
+@dataclass(frozen=True)
+class Waiting(Generic[ItemT]):
+    """A sentence that waits since `since` (seconds). `lane` is the search that it has to join.
+
+    It has `tokens` source tokens, and `rows` hypotheses once it runs.
+    """
+
+    item: ItemT
+    lane: Hashable
+    tokens: int
+    rows: int
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What runs together in one lane."""
+
+    sentences: int = 0
+    rows: int = 0
+    longest: int = 0
+
+    def joined(self, tokens: int, rows: int) -> "Load":
+        return Load(self.sentences + 1, self.rows + rows, max(self.longest, tokens))
+
+    @property
+    def tokens(self) -> int:
+        """Source tokens, padded to the longest sentence."""
+        return self.sentences * self.longest
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may run at once: hypotheses, padded source tokens, lanes."""
+
+    rows: int
+    tokens: int
+    lanes: int
+
+
+class Room:
+    """What the running batch can still take. `loads` are its lanes, in the order in which they were opened."""
+
+    def __init__(self, limits: Limits, loads: Mapping[Hashable, Load]) -> None:
+        self._limits, self._loads = limits, dict(loads)
+        self._closing: Hashable = None
+
+    @property
+    def loads(self) -> dict[Hashable, Load]:
+        """The lanes with what has joined them."""
+        return dict(self._loads)
+
+    def is_closed_to(self, lane: Hashable) -> bool:
+        """Whether no sentence of this lane may join, however small."""
+        if lane in self._loads:
+            return lane == self._closing
+        return len(self._loads) >= self._limits.lanes
+
+    def close_oldest(self) -> None:
+        """Let nothing join the lane that has been open for longest, so that it ends and makes room for another."""
+        self._closing = next(iter(self._loads), None)
+
+    def fits(self, waiting: Waiting[ItemT]) -> bool:
+        """Whether there is room for it; where nothing runs, there is room for anything."""
+        if not self._loads:
+            return True
+        load = self._loads.get(waiting.lane, Load())
+        rows = sum(other.rows for other in self._loads.values()) + waiting.rows
+        tokens = sum(other.tokens for other in self._loads.values()) - load.tokens
+        tokens += load.joined(waiting.tokens, waiting.rows).tokens
+        return rows <= self._limits.rows and tokens <= self._limits.tokens
+
+    def join(self, waiting: Waiting[ItemT]) -> None:
+        load = self._loads.get(waiting.lane, Load())
+        self._loads[waiting.lane] = load.joined(waiting.tokens, waiting.rows)
+
+
+@dataclass
+class _Request(Generic[ItemT]):
+    """`expected`: the padded tokens that are not yet known to be sentences."""
+
+    expected: int
+    deadline: float
+    waiting: deque[Waiting[ItemT]] = field(default_factory=deque)
+    tokens: int = 0
+
+
+class FairQueue(Generic[ItemT]):
+    """Requests take turns, a sentence each, so that a short one doesn't wait for a long one to end.
+
+    A request counts with the padded tokens of its sentences that wait; before they are known, with what is expected.
+    At most `most_tokens` wait, or one request, however large.
+    """
+
+    def __init__(self, most_tokens: int) -> None:
+        self._most_tokens = most_tokens
+        self._requests: dict[Hashable, _Request[ItemT]] = {}
+        self._turns: deque[Hashable] = deque()  # those with sentences that wait
+
+    @property
+    def tokens(self) -> int:
+        """Padded tokens that wait or are expected."""
+        return sum(request.expected + request.tokens for request in self._requests.values())
+
+    @property
+    def requests(self) -> int:
+        """Requests of which something waits or is expected."""
+        return sum(bool(request.expected or request.waiting) for request in self._requests.values())
+
+    def admit(self, request: Hashable, expected: int, deadline: float, tokens_per_s: float = 0.0) -> None:
+        """Let a request wait. Raises QueueFullError, which says when to try again if it goes on at `tokens_per_s`."""
+        waiting = self.tokens
+        if waiting and waiting + expected > self._most_tokens:
+            seconds = (waiting + expected - self._most_tokens) / tokens_per_s if tokens_per_s > 0 else 1
+            raise QueueFullError(max(1, min(LONGEST_RETRY_S, round(seconds))))
+        self._requests[request] = _Request(expected, deadline)
+
+    def put(self, request: Hashable, sentences: Iterable[Waiting[ItemT]], instead_of: int = 0) -> None:
+        """Let sentences wait, in this order, in place of so many tokens that were expected.
+
+        A request that has left is passed over.
+        """
+        entry = self._requests.get(request)
+        if entry is None:
+            return
+        entry.expected -= instead_of
+        had_a_turn = bool(entry.waiting)
+        for waiting in sentences:
+            entry.waiting.append(waiting)
+            entry.tokens += padded(waiting.tokens)
+        if entry.waiting and not had_a_turn:
+            self._turns.append(request)
+
+    def leave(self, request: Hashable) -> None:
+        """Forget a request and all of it that waits."""
+        entry = self._requests.pop(request, None)
+        if entry is not None and entry.waiting:
+            self._turns.remove(request)
+
+    def take(self, room: Room, now: float) -> list[Waiting[ItemT]]:
+        """The sentences that join now, as many as there is room for, request by request.
+
+        Those of requests over their deadline are dropped. Where the next sentence doesn't fit, nothing smaller behind
+        it goes first. A request whose lane can't be opened keeps its turn, and the oldest lane closes for its sake.
+        """
+        for request in [request for request in self._turns if self._requests[request].deadline <= now]:
+            self._clear(request)
+        if any(room.is_closed_to(self._requests[request].waiting[0].lane) for request in self._turns):
+            room.close_oldest()
+        taken: list[Waiting[ItemT]] = []
+        passed: list[Hashable] = []
+        while self._turns:
+            request = self._turns[0]
+            waiting = self._requests[request].waiting[0]
+            if room.is_closed_to(waiting.lane):
+                passed.append(self._turns.popleft())
+            elif room.fits(waiting):
+                room.join(waiting)
+                taken.append(self._next(request))
+            else:
+                break
+        self._turns.extendleft(reversed(passed))
+        return taken
+
+    def _next(self, request: Hashable) -> Waiting[ItemT]:
+        """The first sentence of the request whose turn it is, which then goes to the end of the line."""
+        entry = self._requests[self._turns.popleft()]
+        waiting = entry.waiting.popleft()
+        entry.tokens -= padded(waiting.tokens)
+        if entry.waiting:
+            self._turns.append(request)
+        return waiting
+
+    def _clear(self, request: Hashable) -> None:
+        entry = self._requests[request]
+        entry.waiting.clear()
+        entry.tokens = 0
+        self._turns.remove(request)
+
+
+def alike(lengths: Iterable[int]) -> list[list[int]]:
+    """Places of sentences, longest first, in groups whose shortest is more than half as long as the longest.
+
+    Padded to its longest, a group is less than twice as large as its sentences.
+    """
+    groups: list[list[int]] = []
+    longest = 0
+    for place, length in sorted(enumerate(lengths), key=lambda pair: -pair[1]):
+        if not groups or 2 * length <= longest:
+            groups.append([])
+            longest = length
+        groups[-1].append(place)
+    return groups
