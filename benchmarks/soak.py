@@ -165,7 +165,7 @@ async def run(server: Server, soak: Soak, arguments: argparse.Namespace) -> None
         (soak.single, 70), (soak.several, 5), (soak.document, 3), (soak.invalid, 10), (soak.huge, 2),
         (soak.cancelled, 10),
     ]  # fmt: skip
-    left = [arguments.requests]
+    left, done = [arguments.requests], [0]
 
     async def work(number: int) -> None:
         draw = random.Random(f"{arguments.seed} {number}")
@@ -178,10 +178,10 @@ async def run(server: Server, soak: Soak, arguments: argparse.Namespace) -> None
                 except (OSError, EOFError, ValueError) as error:
                     soak.tally.fault(kind.__name__, repr(error))
                     await client.close()
-                done = arguments.requests - left[0]
-                if done % (arguments.requests // 20) == 0:
+                done[0] += 1
+                if done[0] % (arguments.requests // 20) == 0:
                     soak.tally.memory_mb.append(server.memory_mb())
-                    print(f"{done:6} requests, {soak.tally.memory_mb[-1]:.0f} MB", flush=True)
+                    print(f"{done[0]:6} requests, {soak.tally.memory_mb[-1]:.0f} MB", flush=True)
 
     await asyncio.gather(*(work(number) for number in range(arguments.clients)))
 

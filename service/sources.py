@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nmt.artifact import SUMS
 from nmt.errors import ConfigError
+from nmt.model_folder import SUMS
 from service.models import Source, Sources
 from service.settings import Settings
 from service.translating import Translating

@@ -1,14 +1,8 @@
-"""The folder of a trained classifier: like that of a translation model, and as little of it is ever unpickled.
+"""The folder of a trained classifier (its files are those of `nmt.model_folder`): saved, loaded, checked.
 
-config.json        format version, kind, shape, labels, temperature, type of the stored numbers, provenance
-model.safetensors  the weights
-tokenizer.model    SentencePiece
-SHA256SUMS         of these three, as `sha256sum --check` reads them
-README.md          the model card, for people; loading doesn't need it
+`config.json` holds the format version, kind, shape, labels, temperature, type of the stored numbers, provenance.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,21 +14,14 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from nmt.errors import ArtifactError, ConfigError
-from nmt.files import read_whole, replace_folder
+from nmt.files import read_whole
 from nmt.identification.card import classifier_card
 from nmt.identification.config import ClassifierConfig
 from nmt.identification.text import TextReader
+from nmt.model_folder import CONFIG, TOKENIZER, WEIGHTS, check_replaceable, check_version, read_files, write_files
 from nmt.options import Options, option
 
 FORMAT_VERSION = 1
-CONFIG, WEIGHTS, TOKENIZER, SUMS, CARD = (
-    "config.json",
-    "model.safetensors",
-    "tokenizer.model",
-    "SHA256SUMS",
-    "README.md",
-)
-SUMMED = (CONFIG, WEIGHTS, TOKENIZER)
 
 LabelKind = Literal["any", "languages"]
 Weights = Mapping[str, NDArray[np.floating]]
@@ -92,29 +79,15 @@ def save_classifier(folder: Path | str, artifact: ClassifierArtifact, *, card: s
     else than a model, and where a weight is not finite in `header.dtype`.
     """
     folder, header = Path(folder), artifact.header
-    strangers = sorted({path.name for path in folder.iterdir()} - {*SUMMED, SUMS, CARD}) if folder.is_dir() else []
-    if strangers or folder.is_file():
-        raise ArtifactError(f"{folder} holds something else than a model; it is left as it is: choose another folder")
+    check_replaceable(folder)
     with np.errstate(over="ignore"):
         rounded = {name: np.ascontiguousarray(weight, header.dtype) for name, weight in artifact.weights.items()}
     for name, weight in rounded.items():
         if not np.isfinite(weight).all():
             raise ArtifactError(f"the weights {name} are not finite numbers in {header.dtype}; nothing was written")
     described = {**header.to_mapping(), "provenance": dict(artifact.provenance)}
-    files = {
-        CONFIG: (json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode(),
-        WEIGHTS: safetensors.numpy.save(rounded),
-        TOKENIZER: artifact.tokenizer.serialized,
-    }
-    sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in SUMMED)
     card = card or classifier_card(folder.resolve().name, described, sum(weight.size for weight in rounded.values()))
-    try:
-        replace_folder(folder, {**files, SUMS: sums.encode(), CARD: card.encode()})
-    except OSError as error:
-        raise ArtifactError(
-            f"can't write the model folder {folder}: {error.strerror or error}; what was there before is unchanged. "
-            "Make room or choose another folder, and save again"
-        ) from error
+    write_files(folder, described, safetensors.numpy.save(rounded), artifact.tokenizer.serialized, card)
 
 
 def load_classifier(folder: Path | str) -> ClassifierArtifact:
@@ -126,11 +99,10 @@ def load_classifier(folder: Path | str) -> ClassifierArtifact:
 
 
 def _load(folder: Path) -> ClassifierArtifact:
-    files = _read_files(folder)
-    path = folder / CONFIG
-    header, provenance = _read_config(path, files[CONFIG])
+    files = read_files(folder)
+    header, provenance = _read_header(folder / CONFIG, files.described())
     try:
-        weights = safetensors.numpy.load(files[WEIGHTS])
+        weights = safetensors.numpy.load(files.weights)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise ArtifactError(f"{folder / WEIGHTS} is not a safetensors file: {error}; copy it again") from None
     found = {name: (str(weight.dtype), weight.shape) for name, weight in weights.items()}
@@ -142,7 +114,7 @@ def _load(folder: Path) -> ClassifierArtifact:
                 f"expected {expected.get(name, 'absent')}; copy or save the folder again"
             )
     try:
-        tokenizer = TextReader(files[TOKENIZER])
+        tokenizer = TextReader(files.tokenizer)
     except ArtifactError as error:
         raise ArtifactError(f"{folder / TOKENIZER}: {error}") from None
     if tokenizer.size != header.model.vocabulary_size:
@@ -153,44 +125,12 @@ def _load(folder: Path) -> ClassifierArtifact:
     return ClassifierArtifact(header, weights, tokenizer, provenance)
 
 
-def _read_files(folder: Path) -> dict[str, bytes]:
-    """The three files, each as its sum says."""
-    if not folder.is_dir():
-        raise ArtifactError(f"there is no model folder {folder}; `nmt train` writes one")
-    contents = {}
-    for name in (SUMS, *SUMMED):
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise ArtifactError(f"can't read {folder / name}: {error.strerror}; copy the folder as a whole") from None
-    lines = contents.pop(SUMS).decode("utf-8", errors="replace").splitlines()
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    for name, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != sums.get(name):
-            raise ArtifactError(
-                f"{folder / name} is cut short or altered: it differs from its sum in {SUMS}; copy or save the folder "
-                f"again. If you changed it on purpose, run `sha256sum {' '.join(SUMMED)} > {SUMS}` there"
-            )
-    return contents
-
-
-def _read_config(path: Path, content: bytes) -> tuple[ClassifierHeader, dict[str, Any]]:
-    try:
-        mapping = json.loads(content)
-    except ValueError as error:
-        raise ArtifactError(f"{path} is not JSON: {error}; copy or save the folder again") from None
-    if not isinstance(mapping, dict) or mapping.get("kind") != "classifier":
+def _read_header(path: Path, described: dict[str, Any]) -> tuple[ClassifierHeader, dict[str, Any]]:
+    if described.get("kind") != "classifier":
         raise ArtifactError(f"{path} does not describe a classifier; is {path.parent} a model that translates?")
-    version = mapping.get("format_version")
-    if version != FORMAT_VERSION:
-        raise ArtifactError(
-            f"{path}: the format version is {version!r}, this release reads {FORMAT_VERSION}; "
-            "use the release that saved it, or save it again with this one"
-        )
-    provenance = mapping.pop("provenance", {})
-    if not isinstance(provenance, dict):
-        raise ArtifactError(f"{path}: provenance must be a table, got {provenance!r}")
+    check_version(path, described.get("format_version"), FORMAT_VERSION)
+    provenance = described.pop("provenance")
     try:
-        return ClassifierHeader.from_mapping(mapping), provenance
+        return ClassifierHeader.from_mapping(described), provenance
     except ConfigError as error:
         raise ArtifactError(f"{path}: {error}") from None

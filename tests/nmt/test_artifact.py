@@ -14,12 +14,13 @@ import torch
 
 import nmt.artifact
 import nmt.files
-from nmt.artifact import SUMMED, Artifact, load_artifact, save_artifact
+from nmt.artifact import Artifact, load_artifact, save_artifact
 from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ArtifactError
 from nmt.files import previous_name
 from nmt.model import Seq2Seq
+from nmt.model_folder import SUMMED
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 
 FILES = ["README.md", "SHA256SUMS", "config.json", "model.safetensors", "tokenizer.model"]
@@ -295,11 +296,14 @@ def test_another_format_version_says_what_to_do(folder: Path, version: object, a
     assert advice in message
 
 
-@pytest.mark.parametrize("mapping", ["[]", "3", "null", "{}"])
-def test_json_that_is_no_config_has_no_version(folder: Path, mapping: str) -> None:
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [("[]", "no table"), ("3", "no table"), ("null", "no table"), ("{}", "the format version is None")],
+)
+def test_json_that_is_no_config_is_refused(folder: Path, mapping: str, said: str) -> None:
     (folder / "config.json").write_text(mapping)
     sum_again(folder)
-    assert "the format version is None" in refusal(folder)
+    assert said in refusal(folder)
 
 
 @pytest.mark.parametrize(
