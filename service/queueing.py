@@ -96,16 +96,22 @@ class Room:
 
 @dataclass
 class _Request(Generic[ItemT]):
-    """`expected`: the padded tokens that are not yet known to be sentences."""
+    """`expected`: the padded tokens that are not yet known to be sentences; `finish`: see FairQueue."""
 
     expected: int
     deadline: float
     waiting: deque[Waiting[ItemT]] = field(default_factory=deque)
     tokens: int = 0
+    finish: float = 0.0
 
 
 class FairQueue(Generic[ItemT]):
-    """Requests take turns, a sentence each, so that a short one doesn't wait for a long one to end.
+    """Requests are served in the order in which they would finish if all of them took turns.
+
+    So no request ends later than if it had its fair share all the time, a short one doesn't wait for a long one that
+    came before, and equally long ones are done one after the other instead of all at the end (the fair sojourn
+    protocol; Friedman and Henderson, 2003). The clock of that imagined sharing is virtual: it moves on by the work
+    taken, divided by the requests that wait; a request that comes at v with work w finishes at v + w.
 
     A request counts with the padded tokens of its sentences that wait; before they are known, with what is expected.
     At most `most_tokens` wait, or one request, however large.
@@ -114,7 +120,7 @@ class FairQueue(Generic[ItemT]):
     def __init__(self, most_tokens: int) -> None:
         self._most_tokens = most_tokens
         self._requests: dict[Hashable, _Request[ItemT]] = {}
-        self._turns: deque[Hashable] = deque()  # those with sentences that wait
+        self._virtual = 0.0
 
     @property
     def tokens(self) -> int:
@@ -143,58 +149,55 @@ class FairQueue(Generic[ItemT]):
         if entry is None:
             return
         entry.expected -= instead_of
-        had_a_turn = bool(entry.waiting)
+        entry.finish = max(entry.finish, self._virtual)
         for waiting in sentences:
             entry.waiting.append(waiting)
             entry.tokens += padded(waiting.tokens)
-        if entry.waiting and not had_a_turn:
-            self._turns.append(request)
+            entry.finish += work_of(waiting)
 
     def leave(self, request: Hashable) -> None:
         """Forget a request and all of it that waits."""
-        entry = self._requests.pop(request, None)
-        if entry is not None and entry.waiting:
-            self._turns.remove(request)
+        self._requests.pop(request, None)
 
     def take(self, room: Room, now: float) -> list[Waiting[ItemT]]:
-        """The sentences that join now, as many as there is room for, request by request.
+        """The sentences that join now, as many as there is room for.
 
         Those of requests over their deadline are dropped. Where the next sentence doesn't fit, nothing smaller behind
-        it goes first. A request whose lane can't be opened keeps its turn, and the oldest lane closes for its sake.
+        it goes first. A request whose lane can't be opened is passed over, and the oldest lane closes for its sake.
         """
-        for request in [request for request in self._turns if self._requests[request].deadline <= now]:
-            self._clear(request)
-        if any(room.is_closed_to(self._requests[request].waiting[0].lane) for request in self._turns):
+        in_order = sorted(
+            (entry for entry in self._requests.values() if self._still_waits(entry, now)),
+            key=lambda entry: entry.finish,
+        )
+        if any(room.is_closed_to(entry.waiting[0].lane) for entry in in_order):
             room.close_oldest()
         taken: list[Waiting[ItemT]] = []
-        passed: list[Hashable] = []
-        while self._turns:
-            request = self._turns[0]
-            waiting = self._requests[request].waiting[0]
-            if room.is_closed_to(waiting.lane):
-                passed.append(self._turns.popleft())
-            elif room.fits(waiting):
-                room.join(waiting)
-                taken.append(self._next(request))
-            else:
-                break
-        self._turns.extendleft(reversed(passed))
+        active = len(in_order)
+        for entry in in_order:
+            while entry.waiting and not room.is_closed_to(entry.waiting[0].lane):
+                if not room.fits(entry.waiting[0]):
+                    return taken
+                room.join(entry.waiting[0])
+                taken.append(self._next(entry, active))
+            active -= not entry.waiting
         return taken
 
-    def _next(self, request: Hashable) -> Waiting[ItemT]:
-        """The first sentence of the request whose turn it is, which then goes to the end of the line."""
-        entry = self._requests[self._turns.popleft()]
+    def _next(self, entry: _Request[ItemT], active: int) -> Waiting[ItemT]:
         waiting = entry.waiting.popleft()
         entry.tokens -= padded(waiting.tokens)
-        if entry.waiting:
-            self._turns.append(request)
+        self._virtual += work_of(waiting) / active
         return waiting
 
-    def _clear(self, request: Hashable) -> None:
-        entry = self._requests[request]
-        entry.waiting.clear()
-        entry.tokens = 0
-        self._turns.remove(request)
+    def _still_waits(self, entry: _Request[ItemT], now: float) -> bool:
+        if entry.deadline <= now:
+            entry.waiting.clear()
+            entry.tokens = 0
+        return bool(entry.waiting)
+
+
+def work_of(waiting: Waiting[ItemT]) -> int:
+    """How much a sentence asks of the model: hypotheses times padded tokens."""
+    return waiting.rows * padded(waiting.tokens)
 
 
 def alike(lengths: Iterable[int]) -> list[list[int]]:

@@ -120,7 +120,9 @@ class TranslateRequest(Asked):
         {}, description="source term -> what the translation must say for it; in a form, a JSON object"
     )
     protect: Patterns = Field(
-        [], description="regular expressions; what they match is kept as it is, besides addresses, placeholders, emoji"
+        [],
+        description="regular expressions in the syntax of RE2; what they match is kept as it is, besides addresses, "
+        "placeholders and emoji",
     )
     stream: bool = Field(
         False,

@@ -47,16 +47,16 @@ class Service:
     @contextmanager
     def counted(self) -> Iterator[None]:
         """A request for as long as it is open. Raises QueueFullError where too many are, before it costs anything."""
-        self.enter()
+        if self.open_requests >= self.settings.max_requests:
+            raise QueueFullError
+        self.stay()
         try:
             yield
         finally:
             self.leave()
 
-    def enter(self) -> None:
-        """Count a request in, for which `leave` has to be called. Raises QueueFullError."""
-        if self.open_requests >= self.settings.max_requests:
-            raise QueueFullError
+    def stay(self) -> None:
+        """Count a request that has come in already and outlasts its handler; `leave` has to be called for it."""
         self.open_requests += 1
 
     def leave(self) -> None:

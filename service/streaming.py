@@ -13,7 +13,7 @@ from nmt.errors import NmtError
 from nmt.translation import Translation
 from service.connection import while_connected
 from service.engine import Engine
-from service.errors import INTERNAL, RequestTimeoutError, status_of
+from service.errors import INTERNAL, ClientLeftError, RequestTimeoutError, status_of
 from service.job import Job, Piece
 from service.replies import encoded
 
@@ -53,19 +53,30 @@ async def events(
 
 
 class EventStream(Response):
-    """Sends events until `deadline` (the event loop's time), or until the client has left; then calls `close`."""
+    """Sends events until `deadline` (the event loop's time), or until the client has left; then calls `close`.
+
+    What goes wrong is the last event, and `note` is told of it.
+    """
 
     def __init__(
-        self, events: AsyncIterator[bytes], deadline: float, limit_s: float, close: Callable[[], None]
+        self,
+        events: AsyncIterator[bytes],
+        deadline: float,
+        limit_s: float,
+        close: Callable[[], None],
+        note: Callable[[NmtError], None],
     ) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
-        self._events, self._deadline, self._limit_s, self._close = events, deadline, limit_s, close
+        self._events, self._deadline, self._limit_s = events, deadline, limit_s
+        self._close, self._note = close, note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await while_connected(receive, self._send_all(send))
+        except ClientLeftError as error:
+            self._note(error)
         finally:
             self._close()
 
@@ -75,22 +86,26 @@ class EventStream(Response):
                 async for chunk in self._events:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except TimeoutError:
-            await self._end(send, event("error", {"error": str(RequestTimeoutError(self._limit_s))}))
+            await self._end(send, RequestTimeoutError(self._limit_s))
         except NmtError as error:
-            message = INTERNAL if status_of(error) == 500 else str(error)
-            await self._end(send, event("error", {"error": message}))
-        except Exception as error:
-            await self._end(send, event("error", {"error": INTERNAL}))
-            raise error
+            await self._end(send, error)
+            if status_of(error) == 500:
+                raise
+        except Exception:
+            await self._end(send, None)
+            raise
         else:
             await send({"type": "http.response.body", "body": b""})
 
-    async def _end(self, send: Send, last: bytes) -> None:
+    async def _end(self, send: Send, error: NmtError | None) -> None:
         """Let go of the work, then say what went wrong, if the client listens."""
         self._close()
+        if error is not None:
+            self._note(error)
+        message = INTERNAL if error is None or status_of(error) == 500 else str(error)
         try:
             async with asyncio.timeout(LAST_WORD_S):
-                await send({"type": "http.response.body", "body": last})
+                await send({"type": "http.response.body", "body": event("error", {"error": message})})
         except TimeoutError:
             logger.info("a client stopped reading its stream")
 

@@ -135,10 +135,10 @@ class Answering:
         job = engine.job(self.texts, _left(until), watched=True)
         try:
             await while_connected(request.receive, job.prepare())
-            service.enter()
         except BaseException:
             engine.leave(job)
             raise
+        service.stay()
         closed = False
 
         def close() -> None:
@@ -148,7 +148,8 @@ class Answering:
                 engine.leave(job)
                 service.leave()
 
-        return EventStream(events(job, engine, self.reply), until, service.settings.request_timeout_s, close)
+        limit_s = service.settings.request_timeout_s
+        return EventStream(events(job, engine, self.reply), until, limit_s, close, service.metrics.refused)
 
     async def reply(self, translations: list[Translation]) -> bytes:
         """The reply as JSON, made aside."""

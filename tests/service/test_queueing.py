@@ -80,17 +80,38 @@ def test_what_runs_stays_within_the_limits(requests: dict[int, list[tuple[str, i
         running.end_first_of_each()
 
 
-def test_a_short_request_waits_for_one_sentence_of_a_long_one() -> None:
-    queue = queue_of({0: [("a", 10, 5)] * 100, 1: [("a", 10, 5)]})
-    running = Running()
-    room = Room(Limits(rows=10, tokens=1000, lanes=1), {})
-    assert [waiting.item for waiting in queue.take(room, now=0)] == [(0, 0), (1, 0)]
-    assert [waiting.item for waiting in queue.take(running.room(), now=0)][:2] == [(0, 1), (0, 2)]
+def test_a_short_request_does_not_wait_for_a_long_one_that_came_before() -> None:
+    queue = queue_of({0: [("a", 10, 5)] * 100})
+    few = Limits(rows=10, tokens=1000, lanes=1)
+    assert [waiting.item for waiting in queue.take(Room(few, {}), now=0)] == [(0, 0), (0, 1)]
+    queue.admit(1, 0, NEVER)
+    queue.put(1, [Waiting((1, 0), "a", 10, 5)])
+    assert [waiting.item for waiting in queue.take(Room(few, {}), now=0)] == [(1, 0), (0, 2)]
+
+
+def test_a_long_request_does_not_wait_for_short_ones_for_ever() -> None:
+    queue, done = queue_of({-1: [("a", 8, 1)] * 10}), []
+    for number in range(100):
+        queue.admit(number, 0, NEVER)
+        queue.put(number, [Waiting((number, 0), "a", 8, 1)])
+        done += [waiting.item[0] for waiting in queue.take(Room(Limits(rows=1, tokens=100, lanes=1), {}), now=0)]
+    assert done.count(-1) == 10 and done[-1] != -1
+
+
+@given(REQUESTS)
+def test_requests_that_come_together_are_finished_by_size(requests: dict[int, list[tuple[str, int, int]]]) -> None:
+    queue, ended = queue_of(requests), []
+    while taken := queue.take(Room(Limits(rows=1, tokens=1, lanes=1), {}), now=0):
+        (waiting,) = taken
+        request, place = waiting.item
+        if place == len(requests[request]) - 1:
+            ended.append(sum(rows * padded(tokens) for _, tokens, rows in requests[request]))
+    assert ended == sorted(ended)
 
 
 def test_nothing_small_goes_before_what_does_not_fit() -> None:
-    queue = queue_of({0: [("a", 100, 5)], 1: [("a", 1, 1)]})
-    room = Room(Limits(rows=100, tokens=150, lanes=1), {"a": Load(1, 5, 100)})
+    queue = queue_of({0: [("a", 100, 5)], 1: [("a", 1, 101)]})
+    room = Room(Limits(rows=200, tokens=150, lanes=1), {"a": Load(1, 5, 100)})
     assert queue.take(room, now=0) == []
 
 

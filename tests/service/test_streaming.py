@@ -60,6 +60,13 @@ def test_a_text_with_nothing_to_translate_is_done_at_once(client: Client) -> Non
     assert events_of(client.translate(q="…", stream=True).text) == [("done", {"translatedText": "…", "segments": []})]
 
 
+def test_a_stream_is_one_request() -> None:
+    with serving(max_requests=1) as client:
+        for _ in range(3):
+            assert client.translate(q="A", stream=True).status_code == 200
+        assert client.service.open_requests == 0
+
+
 def test_a_fault_on_the_way_is_an_event_that_shows_nothing() -> None:
     with serving(FakeTranslator(failure=RuntimeError("my private text"))) as client:
         reply = client.translate(q="A", stream=True)
@@ -78,14 +85,16 @@ def test_a_stream_over_its_time_says_so() -> None:
     assert translator.finished == []
 
 
-def test_a_client_that_leaves_its_stream_drops_its_work() -> None:
+def test_a_client_that_leaves_its_stream_drops_its_work(caplog: pytest.LogCaptureFixture) -> None:
     translator = FakeTranslator(gate=Event())
     with serving(translator) as client:
         client.call(leave, client.app, translator.entered)
         translator.gate.set()
         client.wait_until_running(0)
         assert client.service.open_requests == 0
+        assert 'nmt_refused_total{reason="client_left"} 1.0' in client.get("/metrics").text
     assert translator.finished == []
+    assert "failed" not in caplog.text
 
 
 async def leave(app: Any, after: Event) -> None:
@@ -123,7 +132,7 @@ def test_a_client_that_stops_reading_costs_no_more_than_its_time(monkeypatch: py
 
     async def served() -> None:
         until = asyncio.get_running_loop().time() + 0.01
-        await EventStream(endless(), until, 0.01, lambda: closed.append(True))({"type": "http"}, quiet, deaf)
+        await EventStream(endless(), until, 0.01, lambda: closed.append(True), print)({"type": "http"}, quiet, deaf)
 
     asyncio.run(asyncio.wait_for(served(), PATIENCE_S))
     assert closed
