@@ -16,6 +16,7 @@ class Business:
     """What waits and what runs, at one moment."""
 
     waiting_requests: int = 0
+    waiting_sentences: int = 0
     waiting_tokens: int = 0
     lanes: int = 0
     sentences: int = 0
@@ -49,9 +50,9 @@ class Decoder:
     def business(self) -> Business:
         with self._changed:
             loads = list(self._loads.values())
-            waiting_requests, waiting_tokens = self._queue.requests, self._queue.tokens
+            waiting = self._queue.requests, self._queue.sentences, self._queue.tokens
         sentences, rows = sum(load.sentences for load in loads), sum(load.rows for load in loads)
-        return Business(waiting_requests, waiting_tokens, len(loads), sentences, rows)
+        return Business(*waiting, len(loads), sentences, rows)
 
     @property
     def is_alive(self) -> bool:

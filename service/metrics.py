@@ -61,6 +61,7 @@ class Metrics:
         gauges = {
             "nmt_ready": ("1 when the models are loaded and warm", lambda: is_ready()),
             "nmt_queue_waiting": ("Requests that wait for the model", lambda: business().waiting_requests),
+            "nmt_queue_sentences": ("Sentences that are ready to join", lambda: business().waiting_sentences),
             "nmt_queue_tokens": ("Padded source tokens that wait", lambda: business().waiting_tokens),
             "nmt_running_sentences": ("Sentences that are decoded now", lambda: business().sentences),
             "nmt_running_rows": ("Hypotheses that are decoded now", lambda: business().rows),

@@ -132,6 +132,11 @@ class FairQueue(Generic[ItemT]):
         """Requests of which something waits or is expected."""
         return sum(bool(request.expected or request.waiting) for request in self._requests.values())
 
+    @property
+    def sentences(self) -> int:
+        """Sentences that are ready to join."""
+        return sum(len(request.waiting) for request in self._requests.values())
+
     def admit(self, request: Hashable, expected: int, deadline: float, tokens_per_s: float = 0.0) -> None:
         """Let a request wait. Raises QueueFullError, which says when to try again if it goes on at `tokens_per_s`."""
         waiting = self.tokens

@@ -52,8 +52,13 @@ class Client:
         assert self._settled.wait(PATIENCE_S)
 
     def wait_until_waiting(self, requests: int) -> None:
-        """Let the event loop turn until so many requests wait for the model."""
-        self._portal.call(self._until, lambda: self.service.engine.business.waiting_requests == requests)
+        """Let the event loop turn until so many requests wait for the model, a sentence of each at least."""
+
+        def waiting() -> bool:
+            business = self.service.engine.business
+            return business.waiting_requests == requests <= business.waiting_sentences
+
+        self._portal.call(self._until, waiting)
 
     def wait_until_running(self, sentences: int) -> None:
         """Let the event loop turn until so many sentences are decoded."""
