@@ -10,10 +10,14 @@ from nmt.translation import Token, Word
 
 @dataclass(frozen=True)
 class Kept:
-    """What the target holds in place of a stand-in, as it stood in the source, right behind the character `after`."""
+    """What the target holds in place of a stand-in, as it stood in the source: right behind `after`, before `before`.
+
+    Those are a word, a mark or another stand-in, as the model reads them; empty where there was white space.
+    """
 
     text: str
-    after: str  # empty where white space stood before it
+    after: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True)

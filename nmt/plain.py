@@ -1,16 +1,18 @@
 """A block of a text as a person reads it: without tags and emoji, with what is protected known."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nmt.text.edits import Edit, Edited, edit
 from nmt.text.elements import Element, Nesting
 from nmt.text.markup import Block
-from nmt.text.protect import Patterns, Protected, find_protected
-from nmt.text.segments import Span
+from nmt.text.protect import Patterns, Protected, find_protected, merged
+from nmt.text.segments import Span, stripped
 
 PARAGRAPH = "\n\n"
+_MARKS = ("emoji", "tag", "break")  # say nothing in a sentence
 _TAG = re.compile(r"<(/?)([\w:-]+)[^>]*?(/?)>")
 
 
@@ -37,12 +39,12 @@ class PlainBlock:
             Protected(*untagged.forward(one.start - block.start, one.end - block.start), one.kind)
             for one in block.protected
         ]
-        found = find_protected(untagged.text, patterns)
-        found = [one for one in found if all(one.end <= other.start or one.start >= other.end for other in kept)]
-        marks = [one for one in found if one.kind in ("emoji", "tag", "break")]
+        found = merged(kept, find_protected(untagged.text, patterns))
+        marks = [one for one in found if one.kind in _MARKS and not _holds_elements(untagged, block, one)]
         edits = [_without(untagged.text, one) for one in marks]
         moved = edit(untagged.text, edits)
-        said = sorted(one for one in (*kept, *found) if one not in marks)
+        outside = set(marks)
+        said = [one for one in found if one not in outside]
         protected = tuple(Protected(*moved.forward(one.start, one.end), one.kind) for one in said)
         elements = _elements(untagged, block, marks)
         return cls(
@@ -64,7 +66,9 @@ class PlainBlock:
         return Span(first + self.block.start, last + self.block.start)
 
     def protected_in(self, span: Span) -> list[Protected]:
-        return [one for one in self.protected if span.start <= one.start and one.end <= span.end]
+        first = bisect_left(self.protected, (span.start,))
+        last = bisect_left(self.protected, (span.end,), first)
+        return [one for one in self.protected[first:last] if one.end <= span.end]
 
     def without_mentions(self, span: Span) -> Span:
         """Without the mentions that a sentence begins or ends with: they address people, and say nothing in it."""
@@ -76,8 +80,13 @@ class PlainBlock:
         for one in reversed(mentions):
             if one.start >= start and not self.text[one.end : end].strip():
                 end = one.start
-        core = self.text[start:end]
-        return Span(end - len(core.lstrip()), start + len(core.rstrip())) if core.strip() else Span(start, start)
+        return stripped(self.readable, start, end)
+
+
+def _holds_elements(untagged: Edited, block: Block, mark: Protected) -> bool:
+    """Whether tags stand inside a mark, which then can't be set as a whole: `&lt;a<wbr>b&gt;`."""
+    start, end = untagged.back(mark.start, mark.end)
+    return bool(block.elements_in(start + block.start, end + block.start))
 
 
 def _without(text: str, mark: Protected) -> Edit:

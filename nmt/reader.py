@@ -49,10 +49,10 @@ class Reader:
         span = block.without_mentions(span)
         if not has_words(block.words_only[span.start : span.end]):
             return
-        passage = Sentence(block, span, direction, options.glossary, self.tokenizer, self.stand_ins).passage()
-        parts = split_clauses(block.readable, span.start, span.end) if len(passage.ids) > self.most_tokens else []
+        sentence = Sentence(block, span, direction, options.glossary, self.tokenizer, self.stand_ins)
+        parts = split_clauses(block.readable, span.start, span.end) if sentence.length > self.most_tokens else []
         if len(parts) > 1:
             for part in parts:
                 yield from self._fitting(block, part, direction, options, is_part=True)
         else:
-            yield replace(passage, is_part=is_part)
+            yield replace(sentence.passage(), is_part=is_part)

@@ -1,6 +1,7 @@
 """One sentence on its way to the model: what can't be read replaced, terms found, case made plain."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +15,15 @@ from nmt.stand_ins import StandIn, StandIns
 from nmt.text.case import Case, detect_case, sentence_case
 from nmt.text.edits import Edit, Edited, edit
 from nmt.text.elements import Element
+from nmt.text.markup import escape
 from nmt.text.protect import Protected
 from nmt.text.segments import Span
 from nmt.tokenizer import Encoding, Tokenizer
 from nmt.translation import Token, Word
 from nmt.vocabulary import EOS, SPECIAL_PIECES, language_tag
+
+_LAST_WORD = re.compile(r"(?:\w+|[^\w\s])\Z")
+_FIRST_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,23 @@ class Sentence:
     def encoding(self) -> Encoding:
         return self.tokenizer.encode(self.model.text)
 
+    @property
+    def tag_id(self) -> int | None:
+        """What tells the model the language to write, where the tokenizer knows it."""
+        return self.tokenizer.id_of(language_tag(self.direction.target))
+
+    @property
+    def length(self) -> int:
+        """How many ids the passage has, tag and end included."""
+        return (self.tag_id is not None) + len(self.encoding.ids) + 1
+
     def passage(self) -> Passage:
         """What the model reads, and what belongs to it."""
-        tag = language_tag(self.direction.target)
-        tag_id = self.tokenizer.id_of(tag)
+        tag, tag_id = language_tag(self.direction.target), self.tag_id
         start, end = self.block.block.widened(self.block.source, *self.block.original(*self.span))
         opening = () if tag_id is None else (Token(tag, start, start, special=True),)
         placed = [self._placed(token) for token in self.encoding.tokens]
         words = find_words(self._read, placed, *self.span)
-        unread = [Element.single(*self.block.original(one.start, one.end)) for one in self.unread]
         return Passage(
             text=self.block.source,
             start=start,
@@ -94,7 +107,7 @@ class Sentence:
             words=tuple(self._original_word(word, len(opening)) for word in words),
             terms=tuple(self._terms(len(opening))),
             kept=tuple(self._kept(one) for one, _ in self.chosen),
-            elements=tuple(sorted((*self.block.block.elements_in(start, end), *unread), key=lambda one: one.start)),
+            elements=tuple(sorted(self._elements(start, end), key=lambda one: one.start)),
             case=self.case,
         )
 
@@ -138,7 +151,39 @@ class Sentence:
         inside = [i for i, token in enumerate(self.encoding.tokens) if token.start < end and token.end > start]
         return (inside[0] + shift, inside[-1] + 1 + shift) if inside else (0, 0)
 
+    def _elements(self, start: int, end: int) -> Iterator[Element]:
+        """What is unread, and the elements in this span of the whole text, without those tags that are unread too."""
+        unread = [self.block.original(one.start, one.end) for one in self.unread]
+        yield from (Element.single(*span) for span in unread)
+        for element in self.block.block.elements_in(start, end):
+            opened, closed = (_holding(unread, place) for place in (element.open_start, element.close_start))
+            if opened is None:
+                ends = (element.close_start, element.close_end) if closed is None else (closed.start, closed.start)
+                yield Element(element.open_start, element.open_end, *ends)
+            elif closed is None and element.close_start < element.close_end:
+                yield Element(element.close_start, element.close_start, element.close_start, element.close_end)
+
     def _kept(self, one: Protected) -> Kept:
-        before = self.block.text[self.span.start : one.start][-1:]
+        behind, ahead = self.block.text[self.span.start : one.start], self.block.text[one.end : self.span.end]
+        last, first = _LAST_WORD.search(behind), _FIRST_WORD.match(ahead)
+        return Kept(
+            self._raw(one),
+            after=next((word.text for other, word in self.chosen if other.end == one.start), last[0] if last else ""),
+            before=next(
+                (word.text for other, word in self.chosen if other.start == one.end), first[0] if first else ""
+            ),
+        )
+
+    def _raw(self, one: Protected) -> str:
+        """As it stood in the source, without the tags in it that will be placed by themselves."""
         start, end = self.block.original(one.start, one.end)
-        return Kept(self.block.source[start:end], after=before.strip())
+        if one.kind == "markup" or not self.block.block.elements_in(start, end):
+            return self.block.source[start:end]
+        kept = self.block.text[one.start : one.end]
+        return edit(kept, escape(kept)).text
+
+
+def _holding(spans: Sequence[Span], place: int) -> Span | None:
+    """The one of these spans, in order and disjoint, that holds the character at `place`."""
+    index = bisect_right(spans, place, key=lambda span: span.start) - 1
+    return spans[index] if index >= 0 and place < spans[index].end else None

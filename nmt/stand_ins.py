@@ -34,7 +34,8 @@ class StandIns:
     def choose(self, protected: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
         """One that is neither taken nor in the text `avoided`; None where there is none left."""
         first, second = (self.numbers, self.names) if _NUMERIC.fullmatch(protected) else (self.names, self.numbers)
-        free = (one for one in (*first, *second) if one not in taken and one.text not in avoided)
+        avoided = avoided.casefold()
+        free = (one for one in (*first, *second) if one not in taken and one.text.casefold() not in avoided)
         return next(free, None)
 
 

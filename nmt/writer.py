@@ -1,5 +1,6 @@
 """From what a search found to the text that takes a passage's place, with all that was set aside back in it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,8 @@ from nmt import checks
 from nmt.alignment import find_words, fold, strongest_links
 from nmt.config import SearchOptions
 from nmt.direction import Direction
-from nmt.passage import Passage
+from nmt.passage import Kept, Passage
 from nmt.search import Hypothesis
-from nmt.search.terms import NO_TERM
 from nmt.text.case import restore_case
 from nmt.text.edits import Edit, Edited, edit
 from nmt.text.markup import escape
@@ -72,9 +72,13 @@ class Writer:
     def write(self, passage: Passage, hypothesis: Hypothesis, options: SearchOptions) -> Written:
         """The target text of a finished hypothesis, with markup, protected text and case restored."""
         core, tokens = self._decoded(hypothesis.tokens)
-        stand_ins = _stand_ins(passage, hypothesis.tokens, tokens)
-        said = [Span(t.start, t.end) for t, term in zip(tokens, hypothesis.terms, strict=False) if term != NO_TERM]
-        restored = self._restored(passage, core, stand_ins, said)
+        in_terms = [(Span(t.start, t.end), term) for t, term in zip(tokens, hypothesis.terms, strict=False)]
+        stand_ins = {term: span for span, term in in_terms if 0 <= term < len(passage.kept)}
+        glossary: dict[int, list[Span]] = {}
+        for span, term in in_terms:
+            if term >= len(passage.kept):
+                glossary.setdefault(term, []).append(span)
+        restored = self._restored(passage, core, stand_ins, list(glossary.values()))
         lost = [kept.text for index, kept in enumerate(passage.kept) if index not in stand_ins]
         if lost:
             end = len(restored.text)
@@ -116,7 +120,7 @@ class Writer:
     def sketch(self, passage: Passage, ids: Sequence[int]) -> str:
         """The target text of a hypothesis that may go on; markup and marks are not in it yet."""
         core, tokens = self._decoded(ids if ids and ids[-1] == EOS else (*ids, EOS))
-        return self._restored(passage, core, _stand_ins(passage, ids, tokens), []).text
+        return self._restored(passage, core, _likely_stand_ins(passage, ids, tokens)).text
 
     def _decoded(self, ids: Sequence[int]) -> tuple[str, list[Token]]:
         """One line of text without white space at its edges, and a token for each of the ids but the last, EOS."""
@@ -129,28 +133,50 @@ class Writer:
 
         return core, [_at(token, moved(token.start), moved(token.end)) for token in tokens[:-1]]
 
-    def _restored(self, passage: Passage, core: str, stand_ins: dict[int, Span], said: Sequence[Span]) -> Edited:
-        """The case of the source, what is protected in place of its stand-ins, and markup's own characters escaped."""
-        keep = sorted({*stand_ins.values(), *said})
+    def _restored(
+        self, passage: Passage, core: str, stand_ins: dict[int, Span], glossary: Sequence[Sequence[Span]] = ()
+    ) -> Edited:
+        """The case of the source, what is protected in place of its stand-ins, and markup's own characters escaped.
+
+        Terms of the glossary, the spans of their tokens each, stay as they were said; letters that the model goes on
+        with stand apart from them.
+        """
+        keep = sorted({*stand_ins.values(), *(span for term in glossary for span in term)})
         cased = edit(core, restore_case(core, passage.case, self.direction.target, keep))
-        edits = []
-        for index, span in stand_ins.items():
-            kept, (start, end) = passage.kept[index], cased.forward(*span)
-            glued = bool(kept.after) and cased.text[:start].endswith(f"{kept.after} ")
-            edits.append(Edit(start - glued, end, kept.text))
+        edits: list[Edit] = []
+        for index, span in sorted(stand_ins.items(), key=lambda item: item[1]):
+            edits.append(put_back(passage.kept[index], cased.text, cased.forward(*span), edits[-1].end if edits else 0))
+        taken = [(one.start, one.end) for one in edits]
+        ends = [cased.forward(*term[-1])[1] for term in glossary]
+        edits += [
+            Edit(end, end, " ") for end in ends if cased.text[end - 1 : end + 1].isalnum() and end < len(cased.text)
+        ]
         if self.html:
-            taken = [(one.start, one.end) for one in edits]
             edits += [
                 one for one in escape(cased.text) if all(one.end <= start or one.start >= end for start, end in taken)
             ]
         return cased.then(edits)
 
 
-def _stand_ins(passage: Passage, ids: Sequence[int], tokens: Sequence[Token]) -> dict[int, Span]:
-    """Where the stand-ins are, by their place in `passage.kept`; each stands there once, for its token is its own."""
+def _likely_stand_ins(passage: Passage, ids: Sequence[int], tokens: Sequence[Token]) -> dict[int, Span]:
+    """Where the stand-ins are, by their place in `passage.kept`, unless another term or a prefix has their tokens."""
     index_of = {passage.terms[index].tokens[0]: index for index in range(len(passage.kept))}
     pairs = zip(ids, tokens, strict=False)
     return {index_of[one]: Span(token.start, token.end) for one, token in pairs if one in index_of}
+
+
+def put_back(kept: Kept, text: str, span: tuple[int, int], done: int) -> Edit:
+    """What takes the place of a stand-in, and of a space beside it where there was none; nothing ahead of `done`.
+
+    Letters that the model goes on with, as if the stand-in were half a word, stand apart.
+    """
+    start, end = span
+    if kept.after and re.search(rf"(?:\b|(?=\W)){re.escape(kept.after)} \Z", text[done:start]):
+        start -= 1
+    if kept.before and re.match(rf" {re.escape(kept.before)}(?:\b|(?<=\W))", text[end:]):
+        end += 1
+    runs_on = text[end : end + 1].isalnum() and not kept.before[:1].isalnum()
+    return Edit(start, end, f"{kept.text} " if runs_on else kept.text)
 
 
 def _moved(tokens: Sequence[Token], edited: Edited) -> list[Token]:

@@ -109,7 +109,8 @@ class BeamSearch(Generic[StateT]):
 
         A target starts with its prefix, token for token (without EOS), and the prefix's log-probabilities count.
         A target says each of its terms once, token for token, where attention rests on what the term stands for, at
-        the latest before it ends; all hypotheses pay alike for that, so a term's tokens count as certain (log 1 = 0).
+        the latest before it ends; one that is not exclusive may also stand in the prefix. All hypotheses pay alike for
+        that, so a term's tokens count as certain (log 1 = 0).
         Where the length limit has no room for the terms it gives way.
 
         Raises InputError where a prefix holds EOS or leaves no room for it within the length limit.
@@ -118,7 +119,8 @@ class BeamSearch(Generic[StateT]):
         prefixes = [()] * count if prefixes is None else prefixes
         terms = [()] * count if terms is None else terms
         assert len(prefixes) == len(terms) == count, f"{len(prefixes)} prefixes, {len(terms)} terms, {count} sentences"
-        promises: list[Promise | None] = [Promise.of(given) if given else None for given in terms]
+        pairs = zip(terms, prefixes, strict=True)
+        promises: list[Promise | None] = [Promise.of(given, prefix) if given else None for given, prefix in pairs]
         sentences = [
             Sentence(self._next_ticket + index, length, self.options.length_limit(length), tuple(prefixes[index]))
             for index, length in enumerate(batch.lengths_B.tolist())
@@ -210,7 +212,7 @@ class BeamSearch(Generic[StateT]):
             progress = replace(progress, terms_N=next_tokens(promises_N, FREE))
             bans = joint_bans(self._constraints, progress, beams.tokens_N.device)
             top = self.scorer.top(beams.state, beams.tokens_N, wanted, bans)
-        return without_forbidden(top, promises_N), promises_N
+        return without_forbidden(top, promises_N, led_N), promises_N
 
     def _record(self, sentences: list[Sentence], found: Update, step: Step) -> list[int]:
         """Note the step in every sentence, finish those that are done, and give the places of the others."""

@@ -40,8 +40,17 @@ class Promise:
     said: int = 0  # tokens of the term `saying`
 
     @classmethod
-    def of(cls, terms: Sequence[Term]) -> "Promise":
-        return cls(tuple(terms), tuple(range(len(terms))))
+    def of(cls, terms: Sequence[Term], prefix: Sequence[int] = ()) -> "Promise":
+        """All terms are owed but those that `prefix` says, each occurrence for one of them; exclusive ones always."""
+        unsaid, left = [], list(prefix)
+        for index, term in enumerate(terms):
+            size = len(term.tokens)
+            at = next((at for at in range(len(left)) if tuple(left[at : at + size]) == term.tokens), None)
+            if at is None or term.exclusive:
+                unsaid.append(index)
+            else:
+                left[at : at + size] = [NO_TERM] * size
+        return cls(tuple(terms), tuple(unsaid))
 
     @property
     def next_token(self) -> int | None:
@@ -113,7 +122,7 @@ def begun(
     return [promise if promise is None or led_N[row] else look(row, promise) for row, promise in enumerate(promises_N)]
 
 
-def without_forbidden(top: Top[StateT], promises_N: Sequence[Promise | None]) -> Top[StateT]:
+def without_forbidden(top: Top[StateT], promises_N: Sequence[Promise | None], led_N: NDArray[np.bool_]) -> Top[StateT]:
     """`top` where rows that choose freely leave out what their promises forbid, and terms count as certain."""
     log_probabilities_NK = top.log_probabilities_NK.clone()
     for row, promise in enumerate(promises_N):
@@ -121,7 +130,7 @@ def without_forbidden(top: Top[StateT], promises_N: Sequence[Promise | None]) ->
             continue
         if promise.saying != NO_TERM:
             log_probabilities_NK[row, 0] = 0.0  # its one candidate
-        for token in promise.forbidden() if promise.saying == NO_TERM else ():
+        for token in () if led_N[row] or promise.saying != NO_TERM else promise.forbidden():
             log_probabilities_NK[row][top.tokens_NK[row] == token] = -torch.inf
     return top._replace(log_probabilities_NK=log_probabilities_NK)
 

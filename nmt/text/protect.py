@@ -49,7 +49,7 @@ _FOUND = re.compile(
             "code": r"`[^`\n]++`",
             "placeholder": r"\{\{[^{}\n]{1,100}\}\}|\$\{[^{}\n]{1,100}\}|\{[\w.:,%#!\[\]-]{0,60}\}"
             r"|%%|%\(\w{1,60}\)[-+ #0]*+\d{0,4}(?:\.\d{1,4})?[a-zA-Z]"
-            r"|(?<![\d\w])%(?:\d{1,2}\$)?[-+#0]{0,4}\d{0,4}(?:\.\d{1,4})?[sdifuxXeEgGcoq@](?!\w)|(?<!\w)\$[A-Za-z_]\w*+",
+            r"|(?<!\d)%(?:\d{1,2}\$)?[-+#0]{0,4}\d{0,4}(?:\.\d{1,4})?[sdifuxXeEgGcoq@](?!\w)|(?<!\w)\$[A-Za-z_]\w*+",
             "tag": r"</?(?:\d{1,4}|[A-Za-z][\w:-]{0,40}(?:\s[^<>]{0,400})?)/?>",
             "break": r"(?<![:\\])(?:\\r)?(?:\\n|\\t)",
             "emoji": f"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+",
@@ -59,6 +59,8 @@ _FOUND = re.compile(
 _CLOSERS = {")": "(", "]": "["}
 _ENDINGS = ".,;:!?'\"»”’…*_"
 _FENCE = "```"
+_BRACE = re.compile("[{}]")
+_BRANCHES = re.compile(r"\{\s{0,9}\w{1,60}\s{0,9},\s{0,9}(?:plural|select|selectordinal)\s{0,9},")
 
 
 def compile_patterns(patterns: Sequence[str]) -> Patterns:
@@ -74,13 +76,15 @@ def compile_patterns(patterns: Sequence[str]) -> Patterns:
 
 
 def find_protected(text: str, patterns: Patterns = ()) -> list[Protected]:
-    """What is protected, in order, disjoint. The caller's patterns go first, then code, then what begins first."""
+    """What is protected, in order, disjoint. The caller's patterns go first, then code, then messages with branches, then
+    what begins first."""
     found: list[Protected] = []
     for pattern in patterns:
         spans = (match.span() for match in pattern.finditer(text))
-        found = _with(found, [Protected(start, end, "pattern") for start, end in spans if start < end])
-    found = _with(found, list(_fenced(text)))
-    return _with(found, list(_known(text)))
+        found = merged(found, [Protected(start, end, "pattern") for start, end in spans if start < end])
+    found = merged(found, list(_fenced(text)))
+    found = merged(found, list(_messages(text)))
+    return merged(found, list(_known(text)))
 
 
 def _compiled(pattern: str) -> Any:
@@ -101,7 +105,7 @@ def _compiled(pattern: str) -> Any:
     return compiled
 
 
-def _with(found: list[Protected], more: Sequence[Protected]) -> list[Protected]:
+def merged(found: Sequence[Protected], more: Sequence[Protected]) -> list[Protected]:
     """Both in order, without those of `more` that overlap one of `found`. Each is in order and disjoint."""
     result: list[Protected] = []
     index = 0
@@ -111,7 +115,7 @@ def _with(found: list[Protected], more: Sequence[Protected]) -> list[Protected]:
             index += 1
         if index == len(found) or one.end <= found[index].start:
             result.append(one)
-    return result + found[index:]
+    return [*result, *found[index:]]
 
 
 def _fenced(text: str) -> Iterator[Protected]:
@@ -123,6 +127,20 @@ def _fenced(text: str) -> Iterator[Protected]:
             return
         yield Protected(start, end + len(_FENCE), "code")
         start = text.find(_FENCE, end + len(_FENCE))
+
+
+def _messages(text: str) -> Iterator[Protected]:
+    """ICU messages that have branches, `{count, plural, one {a dog} other {# dogs}}`: the outermost ones, whole."""
+    opened: list[int] = []
+    found: list[Protected] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened and _BRANCHES.match(text, start := opened.pop()):
+            while found and found[-1].start > start:
+                found.pop()
+            found.append(Protected(start, brace.end(), "placeholder"))
+    yield from found
 
 
 def _known(text: str) -> Iterator[Protected]:

@@ -93,7 +93,7 @@ def split_clauses(text: str, start: int, end: int, whole: Sequence[tuple[int, in
     their edges, and between them is nothing else. What can't be cut comes back as one part, the stretch without white
     space at its edges (none if there is nothing else).
     """
-    stretch = _stripped(text, start, end, "")
+    stretch = stripped(text, start, end, "")
     if stretch.start == stretch.end:
         return []
     start, end = stretch
@@ -107,7 +107,7 @@ def split_clauses(text: str, start: int, end: int, whole: Sequence[tuple[int, in
     for level, cuts in enumerate(_cuts(text, start, end)):
         nearest = min(filter(allowed, cuts), key=lambda place: abs(2 * place - start - end), default=None)
         if nearest is not None and (level > 2 or start + quarter <= nearest <= end - quarter):
-            return [_stripped(text, start, nearest, ""), _stripped(text, nearest, end, "")]
+            return [stripped(text, start, nearest, ""), stripped(text, nearest, end, "")]
     return [stretch]
 
 
@@ -138,7 +138,7 @@ def _sentences_of_line(text: str, start: int, end: int, language: str) -> Iterat
     for place in [*_borders(line, language), len(line)]:
         before, after = line[max(begin, place - NEAR) : place], line[place : place + NEAR]
         if not after or not _goes_on(before, after, language):
-            yield _stripped(text, start + begin, start + place)
+            yield stripped(text, start + begin, start + place)
             begin = place
 
 
@@ -189,7 +189,8 @@ def _german_ordinal(following: str, beginnings: Collection[str]) -> bool:
     return following[0].isalpha() and following.lower() not in beginnings
 
 
-def _stripped(text: str, start: int, end: int, besides: str = INVISIBLE) -> Span:
+def stripped(text: str, start: int, end: int, besides: str = INVISIBLE) -> Span:
+    """The span without white space and characters of `besides` at its edges."""
     while start < end and (text[start].isspace() or text[start] in besides):
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in besides):

@@ -1,18 +1,24 @@
 """Text in, text out: what surrounds sentences, and what is protected in them, comes back whatever the model says."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from nmt.artifact import Artifact
 from nmt.config import SearchOptions
 from nmt.errors import InputError
+from nmt.model import Seq2Seq
+from nmt.passage import Kept
+from nmt.text.edits import edit
 from nmt.text.options import TextOptions
 from nmt.text.protect import find_protected
 from nmt.translation import Translation
 from nmt.translator import Translator
+from nmt.writer import put_back
 
 SHORT = SearchOptions(beam_size=1, max_length=12)
 WORDS = "A dog runs . The cat sleeps , please ! Is this 12 apples ? Tom MARY".split()  # noqa: SIM905
@@ -137,6 +143,81 @@ def test_a_glossary_is_said(bundled: Translator) -> None:
         assert "Schloss Neuschwanstein" in alternative.text
 
 
+def test_a_glossary_may_say_the_word_of_a_stand_in(bundled: Translator) -> None:
+    options = TextOptions(glossary=(("Huck", "Tom Sawyer Mary"),))
+    for source in ("{user} is friends with Huck.", "Huck is friends with {user} and {other}."):
+        text = bundled.translate(source, source="en", target="de", text_options=options).text
+        assert text.count("Tom Sawyer Mary") == text.count("{user}") == 1
+
+
+def test_a_prefix_may_say_the_word_of_a_stand_in(bundled: Translator) -> None:
+    text = bundled.translate("{user} is a dog.", source="en", target="de", prefix="Tom ist").text
+    assert text.startswith("Tom ist") and text.count("{user}") == 1
+
+
+def test_a_term_that_stands_in_the_prefix_is_not_said_again(bundled: Translator) -> None:
+    options = TextOptions(glossary=(("dog", "Köter"),))
+    said = bundled.translate("A dog runs.", source="en", target="de", prefix="Ein Köter", text_options=options)
+    assert said.text.count("Köter") == 1
+
+
+@pytest.mark.parametrize("kept", ["$HOME/x", "{size}MB", "{a}/{b}", "%s%s"])
+def test_what_stands_right_beside_a_placeholder_stays_there(bundled: Translator, kept: str) -> None:
+    assert kept in bundled.translate(f"I have {kept} and a dog.", source="en", target="de").text
+
+
+@pytest.mark.parametrize(
+    ("kept", "target", "expected"),
+    [
+        (Kept("{x}"), "Ein Tomhaus", "Ein {x} haus"),
+        (Kept("{x}", before="s"), "Ein Toms Haus", "Ein {x}s Haus"),
+        (Kept("{x}", before="s"), "Ein Tom soll", "Ein {x} soll"),
+        (Kept("{x}", before="."), "Ein Tom .", "Ein {x}."),
+        (Kept("{x}", after="("), "( Tom", "({x}"),
+        (Kept("{x}", after="v"), "Das Motiv Tom", "Das Motiv {x}"),
+        (Kept("{x}", after="v"), "Das v Tom", "Das v{x}"),
+    ],
+)
+def test_spaces_beside_a_stand_in(kept: Kept, target: str, expected: str) -> None:
+    start = target.index("Tom")
+    assert edit(target, [put_back(kept, target, (start, start + 3), 0)]).text == expected
+
+
+def test_tags_inside_an_address_stand_there_once(bundled: Translator) -> None:
+    options = TextOptions(format="html")
+    for address in ("http://x.de/a<b>b</b>", "http://x.de/<wbr>a/<wbr>b", "<i>{na</i>me}", "&lt;a x<wbr>y&gt;"):
+        text = f"<p>A dog runs to {address} now.</p>"
+        found = bundled.translate(text, source="en", target="de", text_options=options).text
+        assert sorted(re.findall("<.*?>", found)) == sorted(re.findall("<.*?>", text))
+
+
+def test_more_addresses_with_tags_than_there_are_stand_ins(bundled: Translator) -> None:
+    for unit in ("{a<wbr>b} x ", "{a<b>b}</b> x ", "<b>x {a</b>b} ", "{a<b>b</b>c} x "):
+        text = f"<p>{unit * 25}</p>"
+        options = TextOptions(format="html")
+        found = bundled.translate(text, source="en", target="de", options=SHORT, text_options=options).text
+        assert sorted(re.findall("<.*?>", found)) == sorted(re.findall("<.*?>", text))
+
+
+def test_an_invisible_space_behind_a_mention_stays(bundled: Translator) -> None:
+    assert bundled.translate("#tag\u200bA dog runs.", source="en", target="de").text.startswith("#tag\u200b")
+
+
+def test_what_is_kept_may_end_in_white_space(bundled: Translator) -> None:
+    options = TextOptions(protect=("T-[0-9]+ ",))
+    assert bundled.translate("The T-12 ", source="en", target="de", text_options=options).text.count("T-12 ") == 1
+    invisible = "See https://a.de/b\u200b"
+    assert "https://a.de/b" in bundled.translate(invisible, source="en", target="de", options=SHORT).text
+
+
+@pytest.mark.parametrize("unit", ["😀", "😀\\n", "See https://a.de/x now. "])
+def test_a_long_text_is_read_in_little_time(bundled: Translator, unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    started = time.process_time()
+    bundled.draft(text, bundled.check_direction("en", "de"))
+    assert time.process_time() - started < 30
+
+
 def test_patterns_of_the_caller_are_kept(bundled: Translator) -> None:
     options = TextOptions(protect=(r"[A-Z]{3}-\d+",))
     translation = bundled.translate("The ticket ABC-12345 is mine.", source="en", target="de", text_options=options)
@@ -168,3 +249,15 @@ def test_spans_of_markup_lead_to_the_raw_text(bundled: Translator) -> None:
     assert [word.text for word in segment.source_words] == ["I", "&", "Tom", "sleep", "."]
     for word in segment.target_words:
         assert translation.text[word.start : word.end].replace("&amp;", "&") == word.text.replace("&amp;", "&")
+
+
+def test_a_glossarys_term_never_runs_on(artifact: Artifact) -> None:
+    """Even where the model would go on with letters, as if the term were half a word."""
+    model = Seq2Seq(artifact.config).eval()
+    piece = artifact.tokenizer.id_of("s")
+    assert piece is not None
+    model.output_bias.data[piece] = 50
+    translator = Translator(model, artifact.tokenizer, artifact.directions, name="lisping")
+    options = TextOptions(glossary=(("dog", "Hund"),))
+    text = translator.translate("A dog.", source="en", target="de", options=SHORT, text_options=options).text
+    assert re.search(r"\bHund\b", text)

@@ -76,6 +76,17 @@ def test_the_token_of_an_exclusive_term_stands_there_alone(seed, beam_size) -> N
     assert all(hypothesis.tokens.count(4) == 1 for hypothesis in found)
 
 
+def test_what_a_prefix_says_is_not_owed_but_for_exclusive_terms() -> None:
+    terms = [Term(0, 1, (4, 5)), Term(1, 2, (4, 5)), Term(2, 3, (6,), exclusive=True)]
+    assert Promise.of(terms, (7, 4, 5, 6)).unsaid == (1, 2)
+    options = SearchOptions(beam_size=2, n_best=2, max_length=9)
+    scorer = TableScorer(random_table(1))
+    (found,) = search(scorer, Batch.of([SOURCE]), options, [(4, 5, 6)], terms=[tuple(terms)])
+    for hypothesis in found:
+        assert hypothesis.tokens[:3] == (4, 5, 6)
+        assert said(hypothesis) == {1: (4, 5), 2: (6,)}
+
+
 def test_a_term_is_begun_where_attention_rests_on_its_source() -> None:
     promise = Promise.of([Term(0, 1, (4, 5)), Term(2, 3, (6,))])
     assert promise.due(np.array([0.1, 0.2, 0.6, 0.1], dtype=np.float32), best_token=9, room=9) == 1

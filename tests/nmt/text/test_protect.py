@@ -16,6 +16,12 @@ FOUND = [
         ["{{name}}", "{0}", "{count}", "%s", "%1$s", "%(count)d", "${x}", "$foo", "%%"],
     ),
     ("100% sicher, 5 % discount, 50%", []),
+    ("file%s v%d 50%d", ["%s", "%d"]),
+    ("You have {n, plural, one {# dog} other {{x} dogs}} {y}", ["{n, plural, one {# dog} other {{x} dogs}}", "{y}"]),
+    (
+        "{a, select, x {{b, plural, other {c}}} other {}} } {n, plural, {",
+        ["{a, select, x {{b, plural, other {c}}} other {}}"],
+    ),
     ("Run `make test` now", ["`make test`"]),
     ("```\na\nb\n``` end", ["```\na\nb\n```"]),
     ("<0>Read</0> the <b class='x'>book</b>", ["<0>", "</0>", "<b class='x'>", "</b>"]),
