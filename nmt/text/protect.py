@@ -76,8 +76,8 @@ def compile_patterns(patterns: Sequence[str]) -> Patterns:
 
 
 def find_protected(text: str, patterns: Patterns = ()) -> list[Protected]:
-    """What is protected, in order, disjoint. The caller's patterns go first, then code, then messages with branches, then
-    what begins first."""
+    """What is protected, in order, disjoint. The caller's patterns go first, then code, then messages with branches,
+    then what begins first."""
     found: list[Protected] = []
     for pattern in patterns:
         spans = (match.span() for match in pattern.finditer(text))
