@@ -1,6 +1,6 @@
 """The service under load: throughput, latency and processor time with 1 to 256 clients, beside offline batches.
 
-python benchmarks/serving.py TEXTS --source en --target de [--model FOLDER] [--clients 1 8 64 256] [--seconds 20]
+python benchmarks/serving.py TEXTS --source en --target de [--model FOLDER] [--threads 1] [--clients 1 8 64 256]
 
 TEXTS has a sentence on each line. Every client sends its next request when it has its answer: first single sentences,
 then texts of ten. The clients share the machine with the service; what they cost is shown.
@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64, 256])
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measurement")
     parser.add_argument("--beam-size", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=0, help="processor threads of the model; 0: all")
     arguments = parser.parse_args()
     lines = [line.strip() for line in arguments.texts.read_text(encoding="utf-8").splitlines() if line.strip()]
     tens = [" ".join(lines[at : at + TEN]) for at in range(0, len(lines) - TEN + 1, TEN)]
@@ -68,7 +69,9 @@ def main() -> None:
     body |= {"attention": False}
     offline = offline_rate(tens[: max(64, len(tens) // 4)], arguments)
     print(f"offline, batches of the same texts of ten: {offline:.1f} sentences/s\n")
-    with serving(arguments.model, queue_tokens=10_000_000, max_requests=1000, request_timeout_s=300) as server:
+    with serving(
+        arguments.model, threads=arguments.threads, queue_tokens=10_000_000, max_requests=1000, request_timeout_s=300
+    ) as server:
         idle = asyncio.run(probe_alone(server))
         print(f"livez, idle: p99 {1000 * percentile(idle, 99):.1f} ms\n")
         for name, texts, each in (("single sentences", lines, 1), ("texts of ten sentences", tens, TEN)):
@@ -87,9 +90,13 @@ def main() -> None:
 
 def offline_rate(texts: Sequence[str], arguments: argparse.Namespace) -> float:
     """Sentences a second of the library alone, in this process."""
+    import torch
+
     from nmt.config import SearchOptions
     from nmt.translator import Translator
 
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
     translator = Translator.load(arguments.model)
     options = SearchOptions(beam_size=arguments.beam_size)
     direction = {"source": arguments.source, "target": arguments.target}

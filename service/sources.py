@@ -17,12 +17,9 @@ Load = Callable[[Path | None], Translating]
 
 
 def load_translator(folder: Path | None) -> Translating:
-    """The translator in `folder`, or the bundled one. The thread that this runs on takes one processor."""
-    import torch
-
+    """The translator in `folder`, or the bundled one."""
     from nmt.translator import Translator
 
-    torch.set_num_threads(1)
     return Translator.load(folder)
 
 
