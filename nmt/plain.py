@@ -44,7 +44,7 @@ class PlainBlock:
         edits = [_without(untagged.text, one) for one in marks]
         moved = edit(untagged.text, edits)
         outside = set(marks)
-        said = [one for one in found if one not in outside]
+        said = _joined([one for one in found if one not in outside])
         protected = tuple(Protected(*moved.forward(one.start, one.end), one.kind) for one in said)
         elements = _elements(untagged, block, marks)
         return cls(
@@ -87,6 +87,17 @@ def _holds_elements(untagged: Edited, block: Block, mark: Protected) -> bool:
     """Whether tags stand inside a mark, which then can't be set as a whole: `&lt;a<wbr>b&gt;`."""
     start, end = untagged.back(mark.start, mark.end)
     return bool(block.elements_in(start + block.start, end + block.start))
+
+
+def _joined(protected: Sequence[Protected]) -> list[Protected]:
+    """Neighbours of one kind that touch, `%s%s`, as one: they stay together."""
+    joined: list[Protected] = []
+    for one in protected:
+        if joined and joined[-1].end == one.start and joined[-1].kind == one.kind:
+            joined[-1] = joined[-1]._replace(end=one.end)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _without(text: str, mark: Protected) -> Edit:
