@@ -33,6 +33,16 @@ def find_words(text: str, tokens: Sequence[Token], start: int = 0, end: int | No
     return tuple(words)
 
 
+def aligned(
+    attention_TS: NDArray[np.float32] | None, target_words: Sequence[Word], source_words: Sequence[Word]
+) -> tuple[NDArray[np.float32] | None, tuple[tuple[int, int], ...]]:
+    """`fold` of the attention and its `strongest_links`; None and no links where the model has no attention."""
+    if attention_TS is None:
+        return None, ()
+    attention_UW = fold(attention_TS, target_words, source_words)
+    return attention_UW, strongest_links(attention_UW)
+
+
 def fold(
     attention_TS: NDArray[np.float32], target_words: Sequence[Word], source_words: Sequence[Word]
 ) -> NDArray[np.float32]:

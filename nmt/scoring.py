@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nmt.alignment import find_words, fold, strongest_links
+from nmt.alignment import aligned, find_words
 from nmt.passage import Passage
 from nmt.search.hypothesis import Hypothesis
 from nmt.tokenizer import Tokenizer
@@ -37,8 +37,7 @@ def _read(text: str, tokenizer: Tokenizer, tags: Sequence[str], tag_ids: Sequenc
 
 def scored_segment(source: Passage, target: Passage, hypothesis: Hypothesis) -> Segment:
     """What the hypothesis, whose ids are those of `target`, says of the two."""
-    attention_TS = hypothesis.attention_TS
-    word_attention = None if attention_TS is None else fold(attention_TS, target.words, source.words)
+    word_attention, links = aligned(hypothesis.attention_TS, target.words, source.words)
     return Segment(
         source_start=source.start,
         source_end=source.end,
@@ -49,9 +48,9 @@ def scored_segment(source: Passage, target: Passage, hypothesis: Hypothesis) -> 
         token_log_probabilities=hypothesis.token_log_probabilities,
         log_probability=hypothesis.log_probability,
         rank_score=hypothesis.rank_score,
-        attention_TS=attention_TS,
+        attention_TS=hypothesis.attention_TS,
         source_words=source.words,
         target_words=target.words,
         word_attention=word_attention,
-        links=() if word_attention is None else strongest_links(word_attention),
+        links=links,
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nmt import checks
-from nmt.alignment import find_words, fold, strongest_links
+from nmt.alignment import aligned, find_words
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.passage import Kept, Passage
@@ -85,9 +85,7 @@ class Writer:
             restored = restored.then([Edit(end, end, "".join(f" {text}" for text in lost))])
         moved = _moved(tokens, restored)
         words = find_words(restored.text, moved)
-        attention = hypothesis.attention_TS
-        word_attention = None if attention is None else fold(attention, words, passage.words)
-        links = () if word_attention is None else strongest_links(word_attention)
+        word_attention, links = aligned(hypothesis.attention_TS, words, passage.words)
         span = Span(passage.start, passage.end)
         final = edit(
             restored.text,
