@@ -107,6 +107,9 @@ class OptimizationConfig(Options):
     schedule: ScheduleKind = option("inverse_sqrt", "how the learning rate falls over the run")
     min_learning_rate: float = option(0.0, "learning rate that the schedule falls towards", minimum=0)
     label_smoothing: float = option(0.1, "probability spread evenly over the vocabulary", minimum=0, maximum=0.9)
+    r_drop: float = option(
+        0.0, "weight of the divergence of two passes under different dropout, twice the work; 0: one pass", minimum=0
+    )
     clip_norm: float = option(1.0, "largest norm of the gradient of the mean loss per token; 0: not clipped", minimum=0)
     precision: PrecisionKind = option("auto", "arithmetic of the matrix products (auto: bfloat16 where it is fast)")
     average_decay: float = option(

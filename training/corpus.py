@@ -45,6 +45,12 @@ class TrainingBatch:
         """True where a real target token stands."""
         return self.target_out_BT != PAD
 
+    def twice(self) -> Self:
+        """Every example again, behind the last one."""
+        source = Batch(_doubled(self.source.tokens_BS), _doubled(self.source.lengths_B))
+        targets = _doubled(self.target_in_BT), _doubled(self.target_out_BT)
+        return type(self)(source, *targets, 2 * self.target_tokens, self.describe)
+
     def to(self, device: torch.device | str) -> Self:
         targets = self.target_in_BT.to(device), self.target_out_BT.to(device)
         return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe)
@@ -146,6 +152,10 @@ class ParallelCorpus:
         tokens_BS = self._ids.take(starts_B[:, None] + places_S, mode="clip").astype(np.int64)
         tokens_BS[places_S >= lengths_B[:, None]] = PAD
         return tokens_BS
+
+
+def _doubled(rows: Tensor) -> Tensor:
+    return torch.cat([rows, rows])
 
 
 def load_corpus(

@@ -55,10 +55,9 @@ class TranslationTask:
             }
             save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
 
-        return Work(
-            model, TranslationObjective(model, options.label_smoothing), sampler, _batches(sampler, corpus, device),
-            validator, report, save_best,
-        )  # fmt: skip
+        objective = TranslationObjective(model, options.label_smoothing, options.r_drop)
+        batches = _batches(sampler, corpus, device)
+        return Work(model, objective, sampler, batches, validator, report, save_best)
 
     def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
         data, options = self.config.data, self.config.validation
