@@ -110,6 +110,11 @@ class OptimizationConfig(Options):
     r_drop: float = option(
         0.0, "weight of the divergence of two passes under different dropout, twice the work; 0: one pass", minimum=0
     )
+    guided_alignment: float = option(
+        0.0,
+        "weight of a loss that draws attention to the tokens that an aligner links; 0: attention is free",
+        minimum=0,
+    )
     clip_norm: float = option(1.0, "largest norm of the gradient of the mean loss per token; 0: not clipped", minimum=0)
     precision: PrecisionKind = option("auto", "arithmetic of the matrix products (auto: bfloat16 where it is fast)")
     average_decay: float = option(
@@ -167,6 +172,11 @@ class TrainingConfig(Options):
     training: OptimizationConfig = option(OptimizationConfig(), "[training], how it learns")
     validation: ValidationConfig = option(ValidationConfig(), "[validation], how it is watched")
     output: OutputConfig = option(help="[output], where the run goes")
+
+    def check(self) -> None:
+        if self.training.guided_alignment and self.model.attention == "none":
+            allowed = "0 where model.attention = 'none': there is nothing to guide"
+            raise ConfigError("training.guided_alignment", self.training.guided_alignment, allowed)
 
 
 def load_tables(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:

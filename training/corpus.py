@@ -21,6 +21,7 @@ from nmt.errors import ConfigError, DataError
 from nmt.lines import read_parallel
 from nmt.tokenizer import Tokenizer
 from nmt.vocabulary import BOS, EOS, PAD, language_tag
+from training.alignment import Side
 from training.config import DataConfig
 
 CHUNK_LINES = 10_000
@@ -32,6 +33,8 @@ class TrainingBatch:
     """Sources, and their targets twice: as the decoder reads them (BOS first) and as it must answer (EOS last).
 
     Both are PAD behind the last token. `target_tokens` counts the real ones; `describe()` says where they come from.
+    `links_BT`, where there are some, says which source token each target token of `target_out_BT` translates (UNLINKED:
+    none is known).
     """
 
     source: Batch
@@ -39,6 +42,7 @@ class TrainingBatch:
     target_out_BT: Tensor
     target_tokens: int
     describe: Callable[[], str] = str
+    links_BT: Tensor | None = None
 
     @property
     def target_mask_BT(self) -> Tensor:
@@ -49,11 +53,13 @@ class TrainingBatch:
         """Every example again, behind the last one."""
         source = Batch(_doubled(self.source.tokens_BS), _doubled(self.source.lengths_B))
         targets = _doubled(self.target_in_BT), _doubled(self.target_out_BT)
-        return type(self)(source, *targets, 2 * self.target_tokens, self.describe)
+        links_BT = None if self.links_BT is None else _doubled(self.links_BT)
+        return type(self)(source, *targets, 2 * self.target_tokens, self.describe, links_BT)
 
     def to(self, device: torch.device | str) -> Self:
         targets = self.target_in_BT.to(device), self.target_out_BT.to(device)
-        return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe)
+        links_BT = None if self.links_BT is None else self.links_BT.to(device)
+        return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe, links_BT)
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,14 @@ class ParallelCorpus:
         source = Batch(torch.from_numpy(source_BS), torch.from_numpy(lengths_B.astype(np.int64)))
         targets = torch.from_numpy(in_BT), torch.from_numpy(out_BT)
         return TrainingBatch(source, *targets, int(target_lengths_B.sum()), partial(self.describe, indices))
+
+    def sides(self) -> tuple[Side, Side]:
+        """The pieces of sources and targets, without tags and EOS."""
+        source_lengths = self.source_lengths - (self._tags != NO_TAG) - 1
+        return (
+            Side(self._ids, self._source_starts, source_lengths),
+            Side(self._ids, self._target_starts, self.target_lengths - 1),
+        )
 
     def fingerprint(self) -> int:
         """A number that other texts, another tokenizer or other directions would most likely change."""
