@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model import Seq2Seq
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 
 
 class Loss(NamedTuple):

@@ -11,11 +11,13 @@ from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
+from training.batch import TrainingBatch
 from training.config import TrainingConfig
-from training.corpus import ParallelCorpus, TrainingBatch, load_corpus
+from training.corpus import ParallelCorpus, load_corpus
 from training.loop import Progress
 from training.objective import TranslationObjective
-from training.sampler import Sampler
+from training.preparation.prepared import open_prepared, prepared_tokenizer
+from training.sampler import POOL_EXAMPLES, Sampler
 from training.task import Work
 from training.validator import Score, Validator, read_held_out
 from training.vocabulary import obtain_tokenizer
@@ -32,10 +34,14 @@ class TranslationTask:
         return self.config.data.parsed_directions
 
     def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
+        if self.config.data.prepared is not None and not kept.exists():
+            return prepared_tokenizer(self.config)
         return obtain_tokenizer(self.config, kept)
 
     def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
-        corpus, report = load_corpus(self.config.data, self.config.data.train_paths, tokenizer)
+        if self.config.data.prepared is not None:
+            return open_prepared(self.config, tokenizer)
+        corpus, report = load_corpus(self.config.data, self.config.data.corpora, tokenizer)
         return corpus, str(report)
 
     def build(
@@ -43,9 +49,11 @@ class TranslationTask:
     ) -> Work:
         options = self.config.training
         model = Seq2Seq(self.config.model).to(device)
+        data = self.config.data
         sampler = Sampler(
-            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed
-        )
+            corpus, batch_tokens=options.batch_tokens, seed=options.seed, temperature=data.temperature,
+            pool_examples=0 if data.prepared is None else POOL_EXAMPLES,
+        )  # fmt: skip
         validator, report = self._validator(model, tokenizer)
 
         def save_best(score: Score, progress: Progress) -> None:
@@ -61,9 +69,7 @@ class TranslationTask:
 
     def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
         data, options = self.config.data, self.config.validation
-        corpus, report = load_corpus(
-            data, [data.validation_paths], tokenizer, most=options.max_sentences, key="data.validation"
-        )
+        corpus, report = load_corpus(data, [data.held_out], tokenizer, most=options.max_sentences)
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)
         return Validator(model, tokenizer, corpus, held_out, search, options.samples), str(report)

@@ -32,8 +32,8 @@ def test_what_is_not_said_has_its_default(file: Path) -> None:
 
 def test_paths_are_joined_to_the_folder(file: Path, tmp_path: Path) -> None:
     data = load_config(file, ["data.folder=corpora", f"data.tokenizer={tmp_path}/my.model"]).data
-    assert data.train_paths == ({"en": Path("corpora/train.en"), "de": Path("corpora/train.de")},)
-    assert data.validation_paths["de"] == Path("corpora/val.de")
+    assert data.corpora[0].paths == (Path("corpora/train.en"), Path("corpora/train.de"))
+    assert data.held_out.paths == (Path("corpora/val.en"), Path("corpora/val.de"))
     assert data.tokenizer_path == tmp_path / "my.model"
 
 

@@ -32,7 +32,7 @@ def data(folder: Path, directions: Sequence[str] = ("en-de",), max_length: int =
 
 
 def load(config: DataConfig, tokenizer: SentencePieceTokenizer, most: int = 0) -> tuple[ParallelCorpus, CorpusReport]:
-    return load_corpus(config, config.train_paths, tokenizer, most=most)
+    return load_corpus(config, config.corpora, tokenizer, most=most)
 
 
 @pytest.fixture
@@ -93,8 +93,9 @@ def test_a_batch_is_its_examples_padded(folder: Path, tokenizer: SentencePieceTo
     corpus, _ = load(data(folder, ["en-de", "de-en"]), tokenizer)
     order = np.array([4, 0, 2, 1])
     batch, alone = corpus.batch(order), examples(corpus)
-    assert batch.source.lengths_B.tolist() == corpus.source_lengths[order].tolist()
-    assert batch.target_tokens == corpus.target_lengths[order].sum() == int(batch.target_mask_BT.sum())
+    source_lengths, target_lengths = corpus.lengths(order)
+    assert batch.source.lengths_B.tolist() == source_lengths.tolist()
+    assert batch.target_tokens == target_lengths.sum() == int(batch.target_mask_BT.sum())
     for row, index in enumerate(order):
         source, target = alone[index]
         width, length = batch.source.tokens_BS.shape[1], batch.target_out_BT.shape[1] - len(target)
@@ -166,4 +167,4 @@ def test_held_out_files_go_by_their_own_key(folder: Path, tokenizer: SentencePie
     (folder / "0.de").unlink()
     config = data(folder)
     with pytest.raises(DataError, match=r"given by data\.validation\.de"):
-        load_corpus(config, [config.validation_paths], tokenizer, key="data.validation")
+        load_corpus(config, [config.held_out], tokenizer)

@@ -1,0 +1,81 @@
+"""Examples as pieces, and a batch of them as padded matrices."""
+
+# B examples of a batch, S source tokens, T target tokens, L the longest row
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nmt.batch import Batch
+from nmt.vocabulary import BOS, EOS, PAD
+
+Ids = NDArray[np.integer[Any]]
+
+
+class Example(NamedTuple):
+    """The pieces of a source and of its target, without special ids, and the tag of the target language, if any."""
+
+    source: Ids
+    target: Ids
+    tag: int | None
+
+
+@dataclass(frozen=True)
+class TrainingBatch:
+    """Sources, and their targets twice: as the decoder reads them (BOS first) and as it must answer (EOS last).
+
+    Both are PAD behind the last token. `target_tokens` counts the real ones; `describe()` says where they come from.
+    """
+
+    source: Batch
+    target_in_BT: Tensor
+    target_out_BT: Tensor
+    target_tokens: int
+    describe: Callable[[], str] = str
+
+    @property
+    def target_mask_BT(self) -> Tensor:
+        """True where a real target token stands."""
+        return self.target_out_BT != PAD
+
+    def twice(self) -> Self:
+        """Every example again, behind the last one."""
+        source = Batch(_doubled(self.source.tokens_BS), _doubled(self.source.lengths_B))
+        targets = _doubled(self.target_in_BT), _doubled(self.target_out_BT)
+        return type(self)(source, *targets, 2 * self.target_tokens, self.describe)
+
+    def to(self, device: torch.device | str) -> Self:
+        targets = self.target_in_BT.to(device), self.target_out_BT.to(device)
+        return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe)
+
+
+def pad(examples: Sequence[Example], describe: Callable[[], str] = str) -> TrainingBatch:
+    """Examples, at least one, as one batch. A source is `[tag] pieces EOS`, a target `pieces EOS`."""
+    end = [EOS]
+    source_BS, source_lengths_B = _padded(
+        [([] if tag is None else [tag], source, end) for source, _, tag in examples],
+    )
+    out_BT, target_lengths_B = _padded([(target, end) for _, target, _ in examples])
+    in_BT = np.empty_like(out_BT)
+    in_BT[:, 0], in_BT[:, 1:] = BOS, np.where(out_BT[:, 1:] == PAD, PAD, out_BT[:, :-1])
+    source = Batch(torch.from_numpy(source_BS), torch.from_numpy(source_lengths_B))
+    targets = torch.from_numpy(in_BT), torch.from_numpy(out_BT)
+    return TrainingBatch(source, *targets, int(target_lengths_B.sum()), describe)
+
+
+def _padded(rows: Sequence[Sequence[Ids | list[int]]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows, each of several parts, PAD behind them; and their lengths."""
+    lengths_B = np.array([sum(map(len, parts)) for parts in rows])
+    matrix_BL = np.full((len(rows), lengths_B.max()), PAD, np.int64)
+    flat = np.concatenate([np.asarray(part, np.int64) for parts in rows for part in parts])
+    matrix_BL[np.arange(lengths_B.max()) < lengths_B[:, None]] = flat
+    return matrix_BL, lengths_B
+
+
+def _doubled(rows: Tensor) -> Tensor:
+    return torch.cat([rows, rows])
