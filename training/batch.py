@@ -56,25 +56,27 @@ class TrainingBatch:
 
 def pad(examples: Sequence[Example], describe: Callable[[], str] = str) -> TrainingBatch:
     """Examples, at least one, as one batch. A source is `[tag] pieces EOS`, a target `pieces EOS`."""
-    end = [EOS]
-    source_BS, source_lengths_B = _padded(
-        [([] if tag is None else [tag], source, end) for source, _, tag in examples],
-    )
-    out_BT, target_lengths_B = _padded([(target, end) for _, target, _ in examples])
+    sources, targets, tags = zip(*examples, strict=True)
+    tags_B = np.array([PAD if tag is None else tag for tag in tags])
+    tagged_B = tags_B != PAD
+    source_BS, source_lengths_B = _padded(sources, tagged_B.astype(np.int64))
+    source_BS[tagged_B, 0] = tags_B[tagged_B]
+    out_BT, target_lengths_B = _padded(targets, np.zeros(len(targets), np.int64))
     in_BT = np.empty_like(out_BT)
     in_BT[:, 0], in_BT[:, 1:] = BOS, np.where(out_BT[:, 1:] == PAD, PAD, out_BT[:, :-1])
     source = Batch(torch.from_numpy(source_BS), torch.from_numpy(source_lengths_B))
-    targets = torch.from_numpy(in_BT), torch.from_numpy(out_BT)
-    return TrainingBatch(source, *targets, int(target_lengths_B.sum()), describe)
+    both = torch.from_numpy(in_BT), torch.from_numpy(out_BT)
+    return TrainingBatch(source, *both, int(target_lengths_B.sum()), describe)
 
 
-def _padded(rows: Sequence[Sequence[Ids | list[int]]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows, each of several parts, PAD behind them; and their lengths."""
-    lengths_B = np.array([sum(map(len, parts)) for parts in rows])
-    matrix_BL = np.full((len(rows), lengths_B.max()), PAD, np.int64)
-    flat = np.concatenate([np.asarray(part, np.int64) for parts in rows for part in parts])
-    matrix_BL[np.arange(lengths_B.max()) < lengths_B[:, None]] = flat
-    return matrix_BL, lengths_B
+def _padded(pieces: Sequence[Ids], first_B: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows with pieces from column `first_B` on, EOS behind them, then PAD; and their lengths, EOS counted."""
+    end_B = first_B + np.fromiter(map(len, pieces), np.int64, len(pieces))
+    columns_L = np.arange(end_B.max() + 1)
+    matrix_BL = np.full((len(pieces), len(columns_L)), PAD, np.int64)
+    matrix_BL[(columns_L >= first_B[:, None]) & (columns_L < end_B[:, None])] = np.concatenate(pieces)
+    matrix_BL[np.arange(len(pieces)), end_B] = EOS
+    return matrix_BL, end_B + 1
 
 
 def _doubled(rows: Tensor) -> Tensor:

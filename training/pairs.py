@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 from training.shard import Numbers, Shard
 
 Indices = NDArray[np.int64]
+RELEASE_AFTER = 1 << 18
 
 
 class Pairs:
-    """Pairs of pieces, by number, as many as all the shards have. `checksum` stands for what is in them."""
+    """Pairs of pieces, by number, as many as all the shards have. `checksum` stands for what is in them.
+
+    However many are read, no more of mapped files stays in memory than what some RELEASE_AFTER of them lie in.
+    """
 
     def __init__(self, shards: Sequence[Shard], checksums: Sequence[int]) -> None:
         self._shards, self.checksum = shards, zlib.crc32(repr(list(checksums)).encode())
+        self._read = 0
         self._ends = np.cumsum([len(shard) for shard in shards], dtype=np.int64)
 
     def __len__(self) -> int:
@@ -53,13 +58,21 @@ class Pairs:
         for index, places in grouped(np.searchsorted(self._ends, numbers, side="right")):
             shard = self._shards[index]
             yield shard, places, numbers[places] - (int(self._ends[index]) - len(shard))
+        self._read += len(numbers)
+        if self._read >= RELEASE_AFTER:
+            self._read = 0
+            for shard in self._shards:
+                shard.release()
 
 
 def grouped(groups: NDArray[np.integer[Any]]) -> Iterator[tuple[int, NDArray[np.intp]]]:
     """Each number of `groups` that there is, and where it stands."""
-    order = np.argsort(groups, kind="stable")
-    found, starts = np.unique(groups[order], return_index=True)
-    yield from zip(found.tolist(), np.split(order, starts[1:]), strict=len(found) > 0)
+    found, counts = np.unique(groups, return_counts=True)
+    if len(found) == 1:
+        yield int(found[0]), np.arange(len(groups))
+    elif len(found):
+        order = np.argsort(groups, kind="stable")
+        yield from zip(found.tolist(), np.split(order, np.cumsum(counts[:-1])), strict=True)
 
 
 _NOTHING: tuple[Numbers, Numbers] = (np.empty(0, np.int64), np.empty(0, np.int64))

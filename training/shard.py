@@ -35,6 +35,7 @@ class Shard:
     starts: Numbers  # N
     lengths: Numbers  # N, 2
     line_numbers: Numbers  # N
+    mapping: mmap.mmap | None = None
 
     @classmethod
     def build(cls, ids: Numbers, lengths: Numbers, line_numbers: Numbers) -> Self:
@@ -58,6 +59,11 @@ class Shard:
         for name in _ARRAYS:
             crc = zlib.crc32(getattr(self, name), crc)
         return crc
+
+    def release(self) -> None:
+        """Let go of what has been read of a mapped file; it is read again when it is asked for again."""
+        if self.mapping is not None:
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     def write(self, path: Path) -> None:
         """Put it into the file in one step. Raises OSError where that fails; no part of it is there then."""
@@ -103,7 +109,8 @@ def open_shard(path: Path) -> Shard:
         ends = [header[name]["data_offsets"][1] for name in _ARRAYS]
         if len(content) != start + max(ends):
             raise _damaged(path, f"it has {len(content):,} bytes, expected {start + max(ends):,}")
-        return Shard(**{name: _array(content, start, header[name]) for name in _ARRAYS})
+        ids, starts, lengths, line_numbers = (_array(content, start, header[name]) for name in _ARRAYS)
+        return Shard(ids, starts, lengths, line_numbers, content)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"its header can't be read ({type(error).__name__})") from None
 

@@ -52,9 +52,14 @@ def training_lines(data: DataConfig, seed: int, clean: RowFilter | None = None) 
     rows = sample(_rows(data, replace=clean is not None), SAMPLE_ROWS, seed)
     if not rows:
         raise DataError(f"data.train has no lines: {', '.join(str(p) for c in data.corpora for p in c.paths)}")
+    is_empty = True
     for languages, group in itertools.groupby(rows, itemgetter(0)):
-        found = [row for _, row in group]
-        yield from itertools.chain.from_iterable(found if clean is None else clean(languages, found))
+        found: Sequence[Row] = [row for _, row in group]
+        for row in found if clean is None else clean(languages, found):
+            is_empty = False
+            yield from row
+    if is_empty:
+        raise DataError("[cleaning] leaves nothing of data.train to learn a vocabulary from")
 
 
 def sample(items: Iterable[Item], most: int, seed: int) -> list[Item]:

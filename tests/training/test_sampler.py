@@ -132,3 +132,50 @@ def test_no_rank_goes_empty() -> None:
 def test_fewer_examples_than_processes_are_refused() -> None:
     with pytest.raises(DataError, match="2 examples can't be dealt out to 3 processes"):
         sampler(world=3, lengths=typical_lengths(2))
+
+
+MIXED = {
+    "one pool": {},
+    "several pools": {"pool_examples": 700},
+    "weights": {"sizes": [500, 2500], "weights": [4.0, 1.0]},
+    "temperature": {"sizes": [100, 0, 2900], "temperature": 5.0, "pool_examples": 800},
+}
+mixtures = pytest.mark.parametrize("options", MIXED.values(), ids=MIXED)
+
+
+def test_every_example_once_in_an_epoch_of_several_pools() -> None:
+    source = sampler(pool_examples=700, sizes=[1000, 2000])
+    assert source.pools_per_epoch == 5
+    for epoch in (0, 3):
+        batches = itertools.chain.from_iterable(source.pool(5 * epoch + turn) for turn in range(5))
+        assert np.array_equal(np.sort(np.concatenate(list(batches))), np.arange(3000))
+
+
+@mixtures
+@pytest.mark.parametrize("given_before", [0, 3, 40, 95])
+def test_any_place_is_gone_on_from(options: dict, given_before: int) -> None:
+    first, second = sampler(**options), sampler(**options)
+    for _ in range(given_before):
+        next(first)
+    second.restore(first.state())
+    for _ in range(60):
+        assert np.array_equal(next(first), next(second))
+
+
+@mixtures
+def test_two_ranks_have_what_one_process_has(options: dict) -> None:
+    whole = sampler(**options).pool(3)
+    shares = [sampler(**options, world=2, rank=rank).pool(3) for rank in range(2)]
+    joined = sorted(np.concatenate([*itertools.chain(*shares)]).tolist())
+    assert joined == sorted(np.concatenate(whole).tolist())
+    assert all(len(one) - len(other) in (0, 1) for one, other in zip(*shares, strict=True))
+
+
+def test_the_place_of_an_earlier_version_is_gone_on_from() -> None:
+    first, second = sampler(), sampler()
+    for _ in range(len(first.pool(0)) + 3):
+        next(first)
+    second.restore({"epoch": 1, "position": 3, "examples": 3000})
+    assert np.array_equal(next(first), next(second))
+    with pytest.raises(CheckpointError):
+        sampler(pool_examples=700).restore({"epoch": 1, "position": 3, "examples": 3000})
