@@ -15,10 +15,17 @@ match = ['\b3,50?\b']   # regular expressions that ignore case; (?-i:Euro) doesn
 comment = "a decimal comma in German"
 
 # Texts that are translations of one another are a case for every direction between their languages: the first
-# text of each language, with the first choice of each bracket, is what is asked, and all are right answers.
+# text of each language, with the first choice of each bracket, is what is asked, and all are right answers. `ask` puts
+# other texts in its place, and leaves out the languages that it doesn't have. With `any_answer = true` only the
+# other checks, `contains` and `warned`, count.
 [[questions]]
 en = ["Where are you from?"]
-fr = ["(D'où|D'où est-ce que) (tu viens|vous venez) ?"]
+fr = ["D'où (viens-tu|venez-vous) ?"]
+
+[[typos]]
+en = ["I know."]
+de = ["Ich weiß (es|das|)."]
+ask = { en = "I konw." }
 """
 
 import re
@@ -35,6 +42,7 @@ from nmt.evaluation.cases import Case
 
 CHECKS = ("accept", "contains", "match", "reject", "warned")
 _KEYS = ("text", "source", "target", *CHECKS, "comment")
+_OF_SEVERAL = ("ask", "any_answer", "contains", "warned", "comment")
 _LANGUAGE = re.compile("[a-z]{2,3}")
 
 
@@ -113,17 +121,20 @@ def _directed(category: str, table: Mapping[str, Any], place: str) -> Case:
 def _parallel(category: str, table: Mapping[str, Any], place: str) -> Iterator[Case]:
     """A case for each direction between the languages of `table`."""
     languages = [key for key in table if _is_language(key)]
-    _refuse_unknown(table, (*languages, "contains", "warned", "comment"))
+    _refuse_unknown(table, (*languages, *_OF_SEVERAL))
     if len(languages) < 2:
         raise ConfigError(languages[0], table[languages[0]], "texts in a second language beside it")
     texts = {language: _texts(table, language) for language in languages}
     answers = {language: _answers(language, texts[language]) for language in languages}
+    asked = _asked(table, texts)
     for source, target in permutations(languages, 2):
+        if source not in asked:
+            continue
         yield Case(
             category,
             Direction(source, target),
-            first_answer(texts[source][0]),
-            accept=answers[target],
+            asked[source],
+            accept=frozenset() if _flag(table, "any_answer") else answers[target],
             contains=_texts(table, "contains"),
             warned=_flag(table, "warned"),
             comment=_text(table, "comment", ""),
@@ -132,8 +143,19 @@ def _parallel(category: str, table: Mapping[str, Any], place: str) -> Iterator[C
         )
 
 
+def _asked(table: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Language -> the text in it that is to be translated."""
+    if "ask" not in table:
+        return {language: first_answer(alternatives[0]) for language, alternatives in texts.items()}
+    given = table["ask"]
+    if not isinstance(given, dict) or not given:
+        raise ConfigError("ask", given, "a table with a text for each language that is to be translated from")
+    _refuse_unknown(given, tuple(texts))
+    return {language: _text(given, language) for language in given}
+
+
 def _is_language(key: str) -> bool:
-    return key not in _KEYS and _LANGUAGE.fullmatch(key) is not None
+    return key not in (*_KEYS, *_OF_SEVERAL) and _LANGUAGE.fullmatch(key) is not None
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -13,9 +13,9 @@ class Case:
     """A text and what its translation has to be like; what is empty or None is not asked for.
 
     `accept`: the answers that are right, normalised. `contains`: what has to stand in the answer exactly as it is.
-    `match` and `reject`: patterns, each of which has to be, or must not be, somewhere in it. `warned`: whether the translation
-    has to carry a warning (any of them), or must carry none. `expected` is what is shown to people, `place` where the
-    case was written.
+    `match` and `reject`: patterns, each of which has to be, or must not be, somewhere in it. `warned`: whether the
+    translation has to carry a warning (any of them), or must carry none. `expected` is what is shown to people,
+    `place` where the case was written.
     """
 
     category: str
