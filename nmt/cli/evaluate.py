@@ -106,7 +106,7 @@ def evaluate(
     Examples:
       nmt evaluate test.en test.de --source en --target de
       nmt evaluate test.en test.de --target de --model runs/a --model runs/b
-      nmt evaluate test.en test.de --hypotheses mine.de --hypotheses theirs.de --html compared.html
+      nmt evaluate a.en a.de --hypotheses 1.de --hypotheses 2.de --html page.html
       nmt evaluate a.en a.de b.en b.de --hypotheses X=xa.de --hypotheses X=xb.de
       nmt evaluate test.en test.de --target de --training-text train.de
       nmt evaluate --challenge cases.toml --model runs/a --model runs/b

@@ -143,7 +143,7 @@ function search() {
   const wanted = choices.text.normalize("NFC").toLowerCase();
   const texts = (one) => [one.source, one.reference, ...one.systems.map((system) => system.text)];
   const has = (one) => texts(one).some((text) => text.normalize("NFC").toLowerCase().includes(wanted));
-  const differs = (one) => one.systems.some((system) => system.text !== one.systems[0].text);
+  const differs = (one) => one.systems[choices.other]?.text !== one.systems[0].text;
   const gain = (one) => (one.systems.length > 1 ? one.systems[choices.other].chrf - one.systems[0].chrf : 0);
   const lowest = (one) => Math.min(...one.systems.map((system) => system.chrf));
   const orders = {
@@ -173,12 +173,12 @@ function sentence(one) {
   const line = (name, text) => [make("dt", "", name), make("dd", "text", text)];
   const scored = (system, content, gain) => [
     make("dt", "", system.name),
-    make("dd", "own", ...content),
     make("dd", "score", shown(system.chrf, 1), gain === undefined ? "" : ` (${signed(gain)})`),
+    make("dd", "own", ...content),
   ];
   const against = one.systems[choices.other];
   const baseContent = against?.differences ? marked(against.differences[0], "base") : [base.text];
-  const item = make(
+  return make(
     "li",
     "",
     make(
@@ -190,7 +190,6 @@ function sentence(one) {
       ...others.flatMap((system) => scored(system, marked(system.differences[1], ""), system.chrf - base.chrf)),
     ),
   );
-  return item;
 }
 
 function options(select, names, first) {
