@@ -15,7 +15,7 @@ from nmt.errors import InputError
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[SOURCE REFERENCE]...",
+        metavar="SOURCE REFERENCE",
         help="Test sets: pairs of text files, line by line. May be left out where there is a challenge.",
     ),
 ]
