@@ -30,6 +30,8 @@ class TrainingBatch:
     """Sources, and their targets twice: as the decoder reads them (BOS first) and as it must answer (EOS last).
 
     Both are PAD behind the last token. `target_tokens` counts the real ones; `describe()` says where they come from.
+    `links_BT`, where there are some, says which source token each target token of `target_out_BT` translates (UNLINKED:
+    none is known).
     """
 
     source: Batch
@@ -37,6 +39,7 @@ class TrainingBatch:
     target_out_BT: Tensor
     target_tokens: int
     describe: Callable[[], str] = str
+    links_BT: Tensor | None = None
 
     @property
     def target_mask_BT(self) -> Tensor:
@@ -47,11 +50,13 @@ class TrainingBatch:
         """Every example again, behind the last one."""
         source = Batch(_doubled(self.source.tokens_BS), _doubled(self.source.lengths_B))
         targets = _doubled(self.target_in_BT), _doubled(self.target_out_BT)
-        return type(self)(source, *targets, 2 * self.target_tokens, self.describe)
+        links_BT = None if self.links_BT is None else _doubled(self.links_BT)
+        return type(self)(source, *targets, 2 * self.target_tokens, self.describe, links_BT)
 
     def to(self, device: torch.device | str) -> Self:
         targets = self.target_in_BT.to(device), self.target_out_BT.to(device)
-        return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe)
+        links_BT = None if self.links_BT is None else self.links_BT.to(device)
+        return type(self)(self.source.to(device), *targets, self.target_tokens, self.describe, links_BT)
 
 
 def pad(examples: Sequence[Example], describe: Callable[[], str] = str) -> TrainingBatch:

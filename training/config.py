@@ -155,6 +155,11 @@ class OptimizationConfig(Options):
     r_drop: float = option(
         0.0, "weight of the divergence of two passes under different dropout, twice the work; 0: one pass", minimum=0
     )
+    guided_alignment: float = option(
+        0.0,
+        "weight of a loss that draws attention to the tokens that an aligner links; 0: attention is free",
+        minimum=0,
+    )
     clip_norm: float = option(1.0, "largest norm of the gradient of the mean loss per token; 0: not clipped", minimum=0)
     precision: PrecisionKind = option("auto", "arithmetic of the matrix products (auto: bfloat16 where it is fast)")
     average_decay: float = option(
@@ -217,6 +222,12 @@ class TrainingConfig(Options):
     def check(self) -> None:
         if self.cleaning != CleaningConfig() and self.data.prepared is None:
             raise ConfigError("data.prepared", None, "a folder: [cleaning] is done by `nmt prepare`, which writes it")
+        if self.training.guided_alignment and self.model.attention == "none":
+            allowed = "0 where model.attention = 'none': there is nothing to guide"
+            raise ConfigError("training.guided_alignment", self.training.guided_alignment, allowed)
+        if self.training.guided_alignment and self.data.prepared is not None:
+            allowed = "0 where data.prepared is given: the aligner holds all examples in memory"
+            raise ConfigError("training.guided_alignment", self.training.guided_alignment, allowed)
 
 
 def load_tables(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:

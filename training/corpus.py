@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from nmt.errors import DataError
 from nmt.tokenizer import Tokenizer
+from training.alignment import Side
 from training.batch import Example, TrainingBatch, pad
 from training.config import DataConfig
 from training.corpus_files import CorpusFiles
 from training.encoding import RULES, chunks, encode
-from training.pairs import Indices, Pairs, grouped
+from training.pairs import Indices, Pairs, grouped, join_sides
 from training.shard import ShardBuilder
 from training.vocabulary import LanguagePair, language_pairs, target_tags
 
@@ -94,6 +95,14 @@ class ParallelCorpus:
     def batch(self, indices: Indices) -> TrainingBatch:
         """The examples of these numbers, at least one, as one padded batch."""
         return pad(self.examples(indices), partial(self.describe, indices))
+
+    def sides(self) -> tuple[Side, Side]:
+        """The pieces of all sources and targets, without tags and EOS, copied into memory."""
+        sides = [stretch.pairs.sides() for stretch in self.stretches]
+        swapped = [stretch.swapped for stretch in self.stretches]
+        sources = [pair[flip] for pair, flip in zip(sides, swapped, strict=True)]
+        targets = [pair[not flip] for pair, flip in zip(sides, swapped, strict=True)]
+        return join_sides(sources), join_sides(targets)
 
     def fingerprint(self) -> int:
         """A number that other texts, another tokenizer or other directions would most likely change."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.alignment import Side
 from training.shard import Numbers, Shard
 
 Indices = NDArray[np.int64]
@@ -53,6 +54,11 @@ class Pairs:
                 found[place] = ids[start:middle], ids[middle : middle + second]
         return found
 
+    def sides(self) -> tuple[Side, Side]:
+        """The pieces of all first and of all second sides."""
+        both = [_sides(shard) for shard in self._shards]
+        return join_sides([first for first, _ in both]), join_sides([second for _, second in both])
+
     def _located(self, numbers: Indices) -> Iterator[tuple[Shard, NDArray[np.intp], Indices]]:
         """For each shard that has any of them: where in `numbers` they stand, and their rows in the shard."""
         for index, places in grouped(np.searchsorted(self._ends, numbers, side="right")):
@@ -73,6 +79,24 @@ def grouped(groups: NDArray[np.integer[Any]]) -> Iterator[tuple[int, NDArray[np.
     elif len(found):
         order = np.argsort(groups, kind="stable")
         yield from zip(found.tolist(), np.split(order, np.cumsum(counts[:-1])), strict=True)
+
+
+def join_sides(parts: Sequence[Side]) -> Side:
+    """The examples of all parts, one part behind the other."""
+    begins = np.cumsum([0, *(len(part.ids) for part in parts)])
+    starts = [part.starts.astype(np.int64) + begin for part, begin in zip(parts, begins[:-1], strict=True)]
+    nothing = np.empty(0, np.int64)
+    return Side(
+        np.concatenate([np.empty(0, np.int32), *(part.ids for part in parts)]),
+        np.concatenate([nothing, *starts]),
+        np.concatenate([nothing, *(part.lengths for part in parts)]),
+    )
+
+
+def _sides(shard: Shard) -> tuple[Side, Side]:
+    first_N, second_N = shard.lengths.astype(np.int64).T
+    starts_N = shard.starts.astype(np.int64)
+    return Side(shard.ids, starts_N, first_N), Side(shard.ids, starts_N + first_N, second_N)
 
 
 _NOTHING: tuple[Numbers, Numbers] = (np.empty(0, np.int64), np.empty(0, np.int64))

@@ -1,7 +1,7 @@
 """Translation as a task of a run."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ from nmt.tokenizer import SentencePieceTokenizer
 from training.batch import TrainingBatch
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
+from training.guidance import Guidance
 from training.loop import Progress
 from training.objective import TranslationObjective
 from training.preparation.prepared import open_prepared, prepared_tokenizer
@@ -63,8 +64,9 @@ class TranslationTask:
             }
             save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
 
-        objective = TranslationObjective(model, options.label_smoothing, options.r_drop)
-        batches = _batches(sampler, corpus, device)
+        objective = TranslationObjective(model, options.label_smoothing, options.r_drop, options.guided_alignment)
+        guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
+        batches = _batches(sampler, corpus, guidance, device)
         return Work(model, objective, sampler, batches, validator, report, save_best)
 
     def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
@@ -75,5 +77,11 @@ class TranslationTask:
         return Validator(model, tokenizer, corpus, held_out, search, options.samples), str(report)
 
 
-def _batches(sampler: Sampler, corpus: ParallelCorpus, device: torch.device) -> Iterator[TrainingBatch]:
-    return (corpus.batch(indices).to(device) for indices in sampler)
+def _batches(
+    sampler: Sampler, corpus: ParallelCorpus, guidance: Guidance | None, device: torch.device
+) -> Iterator[TrainingBatch]:
+    for indices in sampler:
+        batch = corpus.batch(indices)
+        if guidance is not None:
+            batch = replace(batch, links_BT=guidance.links(indices))
+        yield batch.to(device)
