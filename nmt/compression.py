@@ -2,11 +2,9 @@
 
 import gzip
 import io
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from typing import Any, BinaryIO, cast
 
 _BLOCK_BYTES = 1 << 17
 _LARGEST_WINDOW = 1 << 31  # what `zstd --long=31` writes
@@ -38,11 +36,9 @@ class _Gzip(_Decompressed):
     def __init__(self, path: Path) -> None:
         self._file = gzip.GzipFile(path)
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        import zlib
-
+    def readinto(self, buffer: Any) -> int:
         try:
-            return self._file.readinto1(buffer)
+            return int(self._file.readinto1(buffer))
         except EOFError:
             raise OSError("the gzip data end too soon; is the file whole?") from None
         except (gzip.BadGzipFile, zlib.error) as error:
@@ -64,7 +60,7 @@ class _Zstandard(_Decompressed):
         self._frame: zstandard.ZstdDecompressionObj | None = None
         self._compressed, self._content, self._place = b"", b"", 0
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         while self._place == len(self._content):
             if not self._advance():
                 return 0

@@ -64,5 +64,9 @@ def prepare(
     if not isinstance(found, TrainingConfig):
         raise ConfigError("task", "classification", "'translation': `nmt prepare` is for parallel corpora")
     console = Console(stderr=True)
-    with ended_by_signals():
-        Preparation(found, console, processes or len(os.sched_getaffinity(0))).run()
+    try:
+        with ended_by_signals():
+            Preparation(found, console, processes or len(os.sched_getaffinity(0))).run()
+    except SystemExit:
+        console.print("interrupted; run the same command again to go on")
+        raise
