@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import torch
-
 from nmt.artifact import Artifact, save_artifact
 from nmt.config import SearchOptions
 from nmt.direction import Direction
@@ -13,6 +11,7 @@ from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, TrainingBatch, load_corpus
+from training.distributed import World
 from training.guidance import Guidance
 from training.loop import Progress
 from training.objective import TranslationObjective
@@ -39,15 +38,14 @@ class TranslationTask:
         corpus, report = load_corpus(self.config.data, self.config.data.train_paths, tokenizer)
         return corpus, str(report)
 
-    def build(
-        self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, device: torch.device, best: Path
-    ) -> Work:
+    def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training
-        model = Seq2Seq(self.config.model).to(device)
+        model = Seq2Seq(self.config.model).to(world.device)
         sampler = Sampler(
-            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed
-        )
-        validator, report = self._validator(model, tokenizer)
+            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed,
+            world=world.size, rank=world.rank,
+        )  # fmt: skip
+        validator, report = self._validator(model, tokenizer, world)
 
         def save_best(score: Score, progress: Progress) -> None:
             provenance = {
@@ -58,24 +56,27 @@ class TranslationTask:
 
         objective = TranslationObjective(model, options.label_smoothing, options.r_drop, options.guided_alignment)
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
-        batches = _batches(sampler, corpus, guidance, device)
+        batches = _batches(sampler, corpus, guidance, world)
         return Work(model, objective, sampler, batches, validator, report, save_best)
 
-    def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
+    def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer, world: World) -> tuple[Validator, str]:
         data, options = self.config.data, self.config.validation
         corpus, report = load_corpus(
             data, [data.validation_paths], tokenizer, most=options.max_sentences, key="data.validation"
         )
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)
-        return Validator(model, tokenizer, corpus, held_out, search, options.samples), str(report)
+        return Validator(model, tokenizer, corpus, held_out, search, options.samples, world), str(report)
 
 
 def _batches(
-    sampler: Sampler, corpus: ParallelCorpus, guidance: Guidance | None, device: torch.device
-) -> Iterator[TrainingBatch]:
+    sampler: Sampler, corpus: ParallelCorpus, guidance: Guidance | None, world: World
+) -> Iterator[TrainingBatch | None]:
     for indices in sampler:
+        if not len(indices):
+            yield None
+            continue
         batch = corpus.batch(indices)
         if guidance is not None:
             batch = replace(batch, links_BT=guidance.links(indices))
-        yield batch.to(device)
+        yield batch.to(world.device)
