@@ -26,8 +26,8 @@ def launch(command: Sequence[str], processes: int) -> int:
     """Run `command` in each of `processes`, which find one another as torchrun's would.
 
     SIGINT and SIGTERM are handed on to all. When a process fails, the others are given PATIENCE_S to end by themselves.
-    Says which one a signal has killed. Gives the status of the first that failed, 128 + the number of a signal, or 0. Raises ConfigError where this is
-    itself one of several processes.
+    Says which one a signal has ended. Gives the status of the first that failed, 128 + the number of a signal, or 0.
+    Raises ConfigError where this is itself one of several processes.
     """
     if all(name in os.environ for name in VARIABLES):
         raise ConfigError("--processes", processes, "no such option here: this is already one of several processes")
