@@ -1,6 +1,8 @@
 """Laws of several processes, seen in two real ones: together they do what one would do alone."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.runs import config, train, write_corpus
+from tests.training.test_cli import FILE
 from tests.training.together import STEPS, gradients, objectives, two_processes, without_noise
 from training.checkpoint import read_checkpoint
 from training.distributed import ALONE
@@ -58,9 +61,10 @@ def test_they_speak_with_one_another(folder: Path) -> None:
 
 def test_interrupted_and_resumed_is_never_interrupted(folder: Path) -> None:
     shown, silent = (json.loads((folder / f"shown.{rank}").read_text(encoding="utf-8")) for rank in (0, 1))
-    assert "2 processes" in shown[0] and "stopped after step 6: SIGTERM received" in shown[1]
-    assert "going on after step 6" in shown[2] and "bit for bit" not in shown[2]
-    assert silent == ["", "", ""]
+    assert "2 processes" in shown[0] and silent == [""] * 5
+    for stopped, resumed, step in zip(shown[1:], shown[2:], (3, 5, 9), strict=False):
+        assert f"stopped after step {step}: SIGTERM received" in stopped
+        assert f"going on after step {step}" in resumed and "bit for bit" not in resumed
     whole, parts = (read_checkpoint(folder / name / "last.safetensors") for name in ("whole", "parts"))
     assert whole.tensors.keys() == parts.tensors.keys() and {"random.cpu", "random.cpu.1"} <= whole.tensors.keys()
     for name, tensor in whole.tensors.items():
@@ -95,10 +99,24 @@ def test_a_loss_that_is_not_finite_stops_all_and_names_the_examples_of_the_guilt
 
 @pytest.mark.parametrize(
     ("part", "status", "message"),
-    [("killed", 137, "another process of this run has ended"), ("unreadable", 1, "can't read")],
+    [
+        ("killed", 137, "another process of this run has ended"),
+        pytest.param("unreadable", 1, "can't read", marks=pytest.mark.slow),
+    ],
 )
 def test_all_end_with_one_message(tmp_path: Path, capfd, part: str, status: int, message: str) -> None:
     write_corpus(tmp_path)
     assert two_processes(part, tmp_path) == status
     shown = capfd.readouterr().err
     assert shown.count("nmt: error:") == 1 and message in shown and "Traceback" not in shown
+
+
+@pytest.mark.slow
+def test_torchrun_starts_them_too(tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    (tmp_path / "my.toml").write_text(FILE, encoding="utf-8")
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--no-python"]
+    train = [sys.executable, "-c", "from nmt.cli import main; main()", "train", "my.toml"]
+    ended = subprocess.run([*torchrun, *train], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("2 processes") == 1 and "stopped after step 4" in ended.stderr

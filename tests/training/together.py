@@ -1,13 +1,15 @@
 """What two processes do together for the tests, once for all of them: each part leaves what it found in a folder."""
 
 import io
+import itertools
 import json
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from rich.console import Console
@@ -34,6 +36,8 @@ from training.objective import DescribedBatch, TranslationObjective
 from training.parallel import ParallelObjective
 from training.precision import Precision
 from training.run import Run
+from training.snapshot import Snapshot
+from training.validator import Validator
 
 ROOT = Path(__file__).parents[2]
 EXACT = Precision(torch.device("cpu"), torch.float32)
@@ -60,9 +64,9 @@ def main() -> None:
 
 
 def objectives() -> Iterator[tuple[str, nn.Module]]:
-    """Of each kind of model one without dropout, the same in every process."""
+    """Every cell and every attention without dropout, the same in every process; and a classifier."""
     for cell in CELLS:
-        for attention in ATTENTIONS:
+        for attention in ATTENTIONS if cell == "gru" else ATTENTIONS[:1]:
             shape = ModelConfig(
                 vocabulary_size=20, cell=cell, attention=attention, embedding_width=8, encoder_width=4,
                 decoder_width=8, readout_width=8, decoder_layers=2, query_sees_last_word=attention == "bilinear",
@@ -134,30 +138,27 @@ def run(settings: TrainingConfig, world: World) -> str:
     return shown.getvalue()
 
 
-def disturbed(step: int, disturb: Callable[[], None]) -> Callable[[], None]:
-    """Call `disturb` in the middle of the given step; gives what puts an end to that."""
-    run_step = Loop.step
+@contextmanager
+def disturbed(where: type, method: str, call: int, number: int) -> Iterator[None]:
+    """This process sends itself a signal within the given call of a method, counted from 1."""
+    undisturbed, calls = getattr(where, method), itertools.count(1)
 
-    def step_disturbed(loop: Loop, batches: Any) -> Any:
-        if loop.progress.step + 1 == step:
-            disturb()
-        return run_step(loop, batches)
+    def disturbing(*arguments: Any) -> Any:
+        if next(calls) == call:
+            signal.raise_signal(number)
+        return undisturbed(*arguments)
 
-    Loop.step = step_disturbed  # type: ignore[method-assign]
-
-    def undo() -> None:
-        Loop.step = run_step  # type: ignore[method-assign]
-
-    return undo
+    with patch.object(where, method, disturbing):
+        yield
 
 
 def run_whole_and_parts(world: World, folder: Path) -> None:
-    """A run, and one stopped by a signal to the second process and taken up again."""
+    """A run, and one that is stopped by a signal to a process in a step, in a validation, and while it saves."""
     options: dict[str, object] = {"precision": "bfloat16", "accumulate": 2, "average_decay": 0.99, "log_every": 1}
     shown = [run(config(folder, "whole", **options), world)]
-    undo = disturbed(6, lambda: signal.raise_signal(signal.SIGTERM) if world.rank == 1 else None)
-    shown.append(run(config(folder, "parts", **options), world))
-    undo()
+    for rank, where, method, call in ((1, Loop, "step", 3), (1, Validator, "score", 1), (0, Snapshot, "capture", 1)):
+        with disturbed(where, method, call, signal.SIGTERM) if world.rank == rank else nullcontext():
+            shown.append(run(config(folder, "parts", **options), world))
     shown.append(run(config(folder, "parts", **options), world))
     run(config(folder, "stopped", max_steps=5), world)
     (folder / f"shown.{world.rank}").write_text(json.dumps(shown), encoding="utf-8")
@@ -181,12 +182,11 @@ def run_into_nan(world: World, folder: Path) -> None:
         loss = forward(self, batch)
         return loss._replace(total=loss.total * torch.nan) if world.rank == 1 and self.training else loss
 
-    TranslationObjective.forward = broken  # type: ignore[method-assign]
-    try:
-        run(config(folder, "nan"), world)
-    except NmtError as error:
-        (folder / f"nan.{world.rank}").write_text(str(error), encoding="utf-8")
-    TranslationObjective.forward = forward  # type: ignore[method-assign]
+    with patch.object(TranslationObjective, "forward", broken):
+        try:
+            run(config(folder, "nan"), world)
+        except NmtError as error:
+            (folder / f"nan.{world.rank}").write_text(str(error), encoding="utf-8")
 
 
 def laws(world: World, folder: Path) -> None:
@@ -196,8 +196,8 @@ def laws(world: World, folder: Path) -> None:
 
 def killed(world: World, folder: Path) -> None:
     """The second process is killed in its third step."""
-    disturbed(3, lambda: os.kill(os.getpid(), signal.SIGKILL) if world.rank == 1 else None)
-    run(config(folder), world)
+    with disturbed(Loop, "step", 3, signal.SIGKILL) if world.rank == 1 else nullcontext():
+        run(config(folder), world)
 
 
 def unreadable(world: World, folder: Path) -> None:
