@@ -67,7 +67,8 @@ class World:
         if wanted:
             torch.set_num_threads(wanted)
         elif self.local_size > 1:
-            torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // self.local_size))
+            usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            torch.set_num_threads(max(1, usable // self.local_size))
 
     def diverge(self, *numbers: int) -> None:
         """From here on each process draws random numbers of its own: the main one as it would have, the others such as
