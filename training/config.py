@@ -136,11 +136,14 @@ class CleaningConfig(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizationConfig(Options):
-    """[training]: how the weights are found. A step is one batch and one update."""
+    """[training]: how the weights are found. A step is one update, from `accumulate` batches."""
 
     seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(
         6000, "size of a batch over all processes: padded source tokens plus padded target tokens", minimum=1
+    )
+    accumulate: int = option(
+        1, "batches of which a step is made: their gradients are added up, as of one batch so much larger", minimum=1
     )
     max_steps: int = option(0, "steps to train; 0: no limit", minimum=0)
     max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
@@ -168,8 +171,8 @@ class OptimizationConfig(Options):
     average_decay: float = option(
         0.999, "decay per step of the moving average of the weights; 0: none", minimum=0, maximum=0.999999
     )
-    device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one)")
-    threads: int = option(0, "processor threads; 0: all", minimum=0)
+    device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one; each process has its own)")
+    threads: int = option(0, "processor threads of each process; 0: all, shared out among them", minimum=0)
     validate_every: int = option(500, "steps between validations", minimum=1)
     save_every: int = option(500, "steps between checkpoints", minimum=1)
     log_every: int = option(50, "steps between lines of the log", minimum=1)

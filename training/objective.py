@@ -3,7 +3,7 @@
 # B sentences, T target tokens, P real target tokens of a batch, V vocabulary
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -24,19 +24,14 @@ class Loss(NamedTuple):
 
 
 class DescribedBatch(Protocol):
-    """All that the loop knows of a batch: which examples it holds, for the message where something is wrong."""
+    """All that the loop knows of a batch: the target tokens that its loss is over, and which examples it holds, for the
+    message where something is wrong."""
+
+    @property
+    def target_tokens(self) -> int: ...
 
     @property
     def describe(self) -> Callable[[], str]: ...
-
-
-BatchT = TypeVar("BatchT", contravariant=True)
-
-
-class Objective(Protocol[BatchT]):
-    """All that the loop knows of a task."""
-
-    def __call__(self, batch: BatchT) -> Loss: ...
 
 
 class TranslationObjective(nn.Module):

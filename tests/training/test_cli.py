@@ -75,6 +75,20 @@ def test_a_mistake_is_one_line(
     assert shown.startswith("nmt: error: ") and message in shown
 
 
+def test_one_command_trains_with_two_processes(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("my.toml", "--processes", "2", "training.max_steps=2") == 0
+    shown = capfd.readouterr().err
+    assert shown.count("2 processes") == 1 and "stopped after step 2" in shown
+    assert (folder / "runs" / "my" / "best" / "model.safetensors").exists()
+
+
+def test_processes_do_not_start_processes(folder: Path, monkeypatch, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("MASTER_ADDR", "MASTER_PORT", "RANK", "WORLD_SIZE"):
+        monkeypatch.setenv(name, "1")
+    assert run("my.toml", "--processes", "2") == 2
+    assert "this is already one of several processes" in capfd.readouterr().err
+
+
 def test_a_signal_is_told_by_the_exit_status(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_step = Loop.step
 
