@@ -140,7 +140,7 @@ class _Uses:
 
     def can_stand_alone(self, phrase: str) -> bool:
         if " " not in phrase:
-            return not phrase.endswith(("'", "’"))
+            return not phrase.endswith(("'", "’")) and any(map(str.isalpha, phrase))
         return self._whole[phrase] > 0
 
 

@@ -17,7 +17,7 @@ Forms = Mapping[str, str]
 VOWELS = "aeiouáàâäéèêëíîïóôöúûüœæ"
 _BEGINNINGS = listed("b br c ch d dr f g gr h j k kl kr l m n p pr qu r s sch sh st t th tr v w y z")
 _MIDDLES = listed("b d dr f g k l ll lm ln m mb n nd nn nt p r rd rk rl rn rr rt s ss st t tt v x z")
-_SOUNDS = listed("a a a e e e i i o o u ai au ea ei ie ou ö ü é á ó")
+_SOUNDS = listed("a a a a a e e e e e i i i i o o o o u u u ai au ea ei ie ou ö ü é á ó")
 _ENDINGS = {
     "male": ["", "n", "r", "s", "l", "k", "t", "d", "m", "x", "o", "us", "in"],
     "female": ["", "a", "na", "ra", "la", "ne", "ia", "lie", "th", "ta"],

@@ -9,7 +9,7 @@ from nmt.text.edits import edit
 from training.augmentation.config import NoiseConfig
 from training.augmentation.keyboards import neighbours
 from training.augmentation.text import Pair, final_mark, without_final_mark
-from training.classification.variation import without_marks
+from training.classification.variation import stripped, without_marks
 
 Change = Callable[[Pair, str, random.Random], Pair]
 
@@ -18,7 +18,7 @@ _SPOKEN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _FRENCH_SPACE = re.compile(r"[  \u202f]+(?=[?!;:»])|(?<=«)[  \u202f]+")
-_SHORTEST = 4  # letters of a word that a typo leaves readable
+_SHORTEST, _SHORTEST_ALONE = 4, 6  # letters of a word that a typo leaves readable, in a sentence and by itself
 _LONG_TEXT = 40  # characters above which there may be two typos
 
 
@@ -40,8 +40,9 @@ def with_typos(pair: Pair, language: str, chance: random.Random) -> Pair:
     """One slip of the fingers, two in some longer texts: letters swapped, left out, doubled, or those beside them."""
     source = pair[0]
     for _ in range(1 + (len(source) > _LONG_TEXT and chance.random() < 0.5)):
-        words = [word for word in _WORD.finditer(source) if len(word[0]) >= _SHORTEST]
-        if words:
+        words = list(_WORD.finditer(source))
+        shortest = _SHORTEST if len(words) > 1 else _SHORTEST_ALONE
+        if words := [word for word in words if len(word[0]) >= shortest]:
             word = chance.choice(words)
             source = source[: word.start()] + _slip(word[0], language, chance) + source[word.end() :]
     return source, pair[1]
@@ -63,7 +64,12 @@ def in_upper_case(pair: Pair, language: str, chance: random.Random) -> Pair:
 
 
 def in_title_case(pair: Pair, language: str, chance: random.Random) -> Pair:
-    """Each word with a capital, as `nmt.sentence` hands it to a model: if recognised, in small letters."""
+    """Each word with a capital, as `nmt.sentence` hands it to a model: if recognised, in small letters.
+
+    As it was, where it doesn't begin with a capital: its translation doesn't either.
+    """
+    if not stripped(pair[0])[:1].isupper():
+        return pair
     source = _SPOKEN_WORD.sub(lambda word: word[0][0].upper() + word[0][1:], pair[0])
     return _handed_on(source, detect_case(source, language), language), pair[1]
 
