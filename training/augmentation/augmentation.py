@@ -25,9 +25,9 @@ Say = Callable[[str], None]
 def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Made]:
     """Write all files to `config.output.folder`; `say` gets a line for each step.
 
-    OUT/aa-bb/NAME.aa and .bb are line by line each other's translation, OUT/development/sentences.xx are the held-out
-    sentences in all languages, OUT/report.json says what was made, and how. No line of them, compared without case and
-    punctuation, is one of `corpora.held_out`; none but those of `development` is one of these. The same configuration
+    OUT/aa-bb/NAME.aa and .bb are line by line each other's translation, OUT/development/sentences.xx are sentences held
+    out in all languages (where there are three or more), OUT/report.json says what was made, and how. No line of the
+    former, compared without case and punctuation, is among the latter or in `corpora.held_out`. The same configuration
     and corpora give the same bytes, however many processes there are.
 
     Raises DataError for a corpus that can't be read and an output that can't be written, ConfigError for an output
@@ -40,12 +40,13 @@ def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Ma
         say(f"{'-'.join(languages)}: {len(pairs):,} pairs read")
     bitexts, development = hold_out(bitexts, config.pivot.language, config.pivot.development, config.seed)
     lines = {language: len(sentences) for language, sentences in development.items()}
-    say(f"held out for validation, in all languages at once: {max(lines.values(), default=0):,} sentences")
+    if any(lines.values()):
+        say(f"held out for validation, in all languages at once: {max(lines.values()):,} sentences")
+        _write_development(folder / DEVELOPMENT, development)
     for language, sentences in development.items():
         for sentence in sentences:
             held_out.add(language, sentence)
     bitexts |= _joined(bitexts, config, say)
-    _write_development(folder / DEVELOPMENT, development)
     made = []
     for one in _made(bitexts, held_out, config):
         say(f"{one.name}: {sum(one.lines.values()):,} lines written")

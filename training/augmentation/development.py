@@ -9,20 +9,24 @@ from training.augmentation.corpora import Bitexts, HeldOut, oriented
 from training.augmentation.pivot import disagreement
 from training.augmentation.text import Pair, identity
 
+FEWEST_WORDS = 3
+"""Of a sentence held out: greetings and exclamations are left to learn from."""
+
 
 def hold_out(bitexts: Bitexts, pivot: str, count: int, seed: int) -> tuple[Bitexts, dict[str, list[str]]]:
     """`bitexts` without up to `count` sentences, and these in all languages that share a corpus with `pivot`.
 
-    A pivot sentence is eligible if it has translations in all of these languages, and none of them is a translation of
-    another pivot sentence, all compared without case and punctuation. It is held out with all its translations, so that
-    no pair that is left shares a side with one held out; of several, those that agree best in length and final mark are
-    in the answer.
+    A pivot sentence of FEWEST_WORDS or more is eligible if it has translations in all of these languages, none of them
+    a translation of another pivot sentence, all compared without case and punctuation. It is held out with all its
+    translations, so that no pair that is left shares a side with one held out; of several translations, those that
+    agree best in length and final mark are in the answer. With only one other language there is nothing to join, and
+    none is held out.
     """
     languages = sorted({language for pair in bitexts if pivot in pair for language in pair} - {pivot})
     translations = {language: _by_identity(oriented(bitexts, pivot, language)) for language in languages}
     lone = {language: _lone(found) for language, found in translations.items()}
     common = set.intersection(*map(set, lone.values())) if count and len(languages) > 1 else set()
-    chosen = sorted(common)
+    chosen = sorted(said for said in common if len(said.split()) >= FEWEST_WORDS)
     random.Random(f"{seed} development").shuffle(chosen)
     lines: dict[str, list[str]] = {language: [] for language in (pivot, *languages)}
     held_out = HeldOut()
