@@ -85,10 +85,7 @@ class Aligner:
     def __init__(self, vocabulary: int, sources: Side, targets: Side) -> None:
         assert len(sources) == len(targets), "an example has two sides"
         self._vocabulary = vocabulary
-        chunks = [
-            (sources.part(first, first + CHUNK), targets.part(first, first + CHUNK))
-            for first in range(0, len(sources), CHUNK)
-        ]
+        chunks = _chunks(sources, targets)
         kinds_P = [self._kinds(Pairs.of(*chunk)) for chunk in chunks]
         self._kinds_K = np.unique(np.concatenate([np.unique(kinds) for kinds in kinds_P]))
         numbers_P = [np.searchsorted(self._kinds_K, kinds).astype(np.int32) for kinds in kinds_P]
@@ -103,7 +100,9 @@ class Aligner:
         A pair counts with the product of the two directions' posteriors (alignment by agreement; Liang, Taskar and
         Klein, 2006): the best source token is taken, the first of equals, if its product is at least `threshold`.
         """
-        pairs = Pairs.of(sources, targets)
+        return np.concatenate([self._links(Pairs.of(*chunk), threshold) for chunk in _chunks(sources, targets)])
+
+    def _links(self, pairs: Pairs, threshold: float) -> NDArray[np.int64]:
         kinds_P = self._kinds(pairs)
         number_P = np.searchsorted(self._kinds_K, kinds_P).clip(max=len(self._kinds_K) - 1)
         forward_P, backward_P = self._posteriors(pairs, number_P, self._kinds_K[number_P] == kinds_P)
@@ -140,6 +139,13 @@ class Aligner:
 
     def _kinds(self, pairs: Pairs) -> NDArray[np.int64]:
         return pairs.source_ids_P.astype(np.int64) * self._vocabulary + pairs.target_ids_P
+
+
+def _chunks(sources: Side, targets: Side) -> list[tuple[Side, Side]]:
+    return [
+        (sources.part(first, first + CHUNK), targets.part(first, first + CHUNK))
+        for first in range(0, len(sources), CHUNK)
+    ]
 
 
 def _begins(sizes: Indices) -> Indices:
