@@ -2,7 +2,9 @@
 
 # N examples, S source tokens, T target tokens, P pairs of a source and a target token of one example, K kinds of pairs
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ NULL = 0.08
 SMOOTHING = 1e-4
 CHUNK = 20_000
 
-Indices = NDArray[np.integer]
+Indices = NDArray[np.integer[Any]]
 Shares = NDArray[np.float64]
 
 
@@ -25,6 +27,12 @@ class Side:
     ids: Indices
     starts: Indices
     lengths: Indices
+
+    @classmethod
+    def of(cls, lines: Sequence[Indices]) -> Self:
+        """Each of `lines`, none of them empty, is one example's."""
+        lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+        return cls(np.concatenate(lines), _begins(lengths), lengths)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -71,54 +79,55 @@ class Aligner:
 
     IBM Model 2 with the log-linear prior of Dyer, Chahuneau and Smith (2013, "fast_align"), once in each direction: a
     token comes from a token of the other side with a probability proportional to `nearness`, and from none with NULL.
-    Trained by expectation maximisation over ROUNDS rounds, from uniform.
+    Learnt from the examples by expectation maximisation over ROUNDS rounds, from uniform.
     """
 
     def __init__(self, vocabulary: int, sources: Side, targets: Side) -> None:
         assert len(sources) == len(targets), "an example has two sides"
         self._vocabulary = vocabulary
-        self._chunks = [
+        chunks = [
             (sources.part(first, first + CHUNK), targets.part(first, first + CHUNK))
             for first in range(0, len(sources), CHUNK)
         ]
-        kinds_P = [self._kinds(Pairs.of(*chunk)) for chunk in self._chunks]
-        kinds_K = np.unique(np.concatenate([np.unique(kinds) for kinds in kinds_P]))
-        self._kind_P = [np.searchsorted(kinds_K, kinds).astype(np.int32) for kinds in kinds_P]
-        self._source_K, self._target_K = np.divmod(kinds_K, vocabulary)
-        self._forward_K = self._backward_K = np.full(len(kinds_K), 1 / vocabulary)
+        kinds_P = [self._kinds(Pairs.of(*chunk)) for chunk in chunks]
+        self._kinds_K = np.unique(np.concatenate([np.unique(kinds) for kinds in kinds_P]))
+        numbers_P = [np.searchsorted(self._kinds_K, kinds).astype(np.int32) for kinds in kinds_P]
+        self._forward_K = self._backward_K = np.full(len(self._kinds_K), 1 / vocabulary)
         for _ in range(ROUNDS):
-            self._improve()
+            self._improve(chunks, numbers_P)
 
-    def links(self, threshold: float = 0.2) -> NDArray[np.int16]:
+    def links(self, sources: Side, targets: Side, threshold: float = 0.2) -> NDArray[np.int64]:
         """For each target token, those of all examples one after the other: the place of the source token that it
         translates, or UNLINKED.
 
         A pair counts with the product of the two directions' posteriors (alignment by agreement; Liang, Taskar and
         Klein, 2006): the best source token is taken, the first of equals, if its product is at least `threshold`.
         """
-        found = []
-        for chunk, kind_P in zip(self._chunks, self._kind_P, strict=True):
-            pairs = Pairs.of(*chunk)
-            forward_P, backward_P = self._posteriors(pairs, kind_P)
-            found.append(_best_places(pairs, forward_P * backward_P, threshold))
-        return np.concatenate(found)
+        pairs = Pairs.of(sources, targets)
+        kinds_P = self._kinds(pairs)
+        number_P = np.searchsorted(self._kinds_K, kinds_P).clip(max=len(self._kinds_K) - 1)
+        forward_P, backward_P = self._posteriors(pairs, number_P, self._kinds_K[number_P] == kinds_P)
+        return _best_places(pairs, forward_P * backward_P, threshold)
 
-    def _improve(self) -> None:
+    def _improve(self, chunks: Sequence[tuple[Side, Side]], numbers_P: Sequence[Indices]) -> None:
         """One round of expectation maximisation."""
-        forward_K, backward_K = np.full((2, len(self._source_K)), SMOOTHING)
-        for chunk, kind_P in zip(self._chunks, self._kind_P, strict=True):
-            forward_P, backward_P = self._posteriors(Pairs.of(*chunk), kind_P)
-            forward_K += np.bincount(kind_P, forward_P, minlength=len(forward_K))
-            backward_K += np.bincount(kind_P, backward_P, minlength=len(backward_K))
-        self._forward_K = forward_K / np.bincount(self._source_K, forward_K)[self._source_K]
-        self._backward_K = backward_K / np.bincount(self._target_K, backward_K)[self._target_K]
+        forward_K, backward_K = np.full((2, len(self._kinds_K)), SMOOTHING)
+        for chunk, number_P in zip(chunks, numbers_P, strict=True):
+            forward_P, backward_P = self._posteriors(Pairs.of(*chunk), number_P)
+            forward_K += np.bincount(number_P, forward_P, minlength=len(forward_K))
+            backward_K += np.bincount(number_P, backward_P, minlength=len(backward_K))
+        source_K, target_K = np.divmod(self._kinds_K, self._vocabulary)
+        self._forward_K = forward_K / np.bincount(source_K, forward_K)[source_K]
+        self._backward_K = backward_K / np.bincount(target_K, backward_K)[target_K]
 
-    def _posteriors(self, pairs: Pairs, kind_P: Indices) -> tuple[Shares, Shares]:
+    def _posteriors(
+        self, pairs: Pairs, number_P: Indices, known_P: NDArray[np.bool_] | bool = True
+    ) -> tuple[Shares, Shares]:
         """How likely the target token of each pair comes from its source token, and the source token from its target
-        token."""
+        token; 0 for a kind of pair that is not `known_P`."""
         return (
-            self._shares(pairs.target_token_P, pairs.nearness_P, self._forward_K[kind_P]),
-            self._shares(pairs.source_token_P, pairs.nearness_P, self._backward_K[kind_P]),
+            self._shares(pairs.target_token_P, pairs.nearness_P, self._forward_K[number_P] * known_P),
+            self._shares(pairs.source_token_P, pairs.nearness_P, self._backward_K[number_P] * known_P),
         )
 
     def _shares(self, token_P: Indices, nearness_P: Shares, p_P: Shares) -> Shares:
@@ -138,11 +147,11 @@ def _begins(sizes: Indices) -> Indices:
     return begins
 
 
-def _best_places(pairs: Pairs, score_P: Shares, threshold: float) -> NDArray[np.int16]:
+def _best_places(pairs: Pairs, score_P: Shares, threshold: float) -> NDArray[np.int64]:
     """Of each target token: the first source place of the highest score, if that is at least `threshold`."""
     firsts = np.flatnonzero(pairs.place_P == 0)
     best_P = np.maximum.reduceat(score_P, firsts)[pairs.target_token_P]
     chosen = np.flatnonzero((score_P == best_P) & (score_P >= threshold))[::-1]
-    places = np.full(len(firsts), UNLINKED, np.int16)
+    places = np.full(len(firsts), UNLINKED)
     places[pairs.target_token_P[chosen]] = pairs.place_P[chosen]
     return places

@@ -2,32 +2,39 @@
 
 # N examples, B examples of a batch, T target tokens
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from training.alignment import UNLINKED, Aligner
+from training.alignment import UNLINKED, Aligner, Side
+from training.batch import Example
 from training.corpus import ParallelCorpus
+
+LEARNT_FROM = 300_000
+"""From how many examples, evenly spread over all, links are learnt."""
 
 
 class Guidance:
-    """Links of all examples of a corpus, found by an aligner that learns from them; EOS is linked to EOS."""
+    """Links of examples, found by an aligner that has learnt from the corpus; EOS is linked to EOS."""
 
     def __init__(self, corpus: ParallelCorpus, vocabulary: int) -> None:
-        sources, targets = corpus.sides()
-        self._links = Aligner(vocabulary, sources, targets).links()
-        self._begins_N = np.cumsum(targets.lengths) - targets.lengths
-        self._target_lengths_N = targets.lengths
-        self._ends_N = corpus.source_lengths - 1
-        self._tagged_N = self._ends_N - sources.lengths
+        count = min(len(corpus), LEARNT_FROM)
+        self._aligner = Aligner(vocabulary, *_sides(corpus.examples(np.arange(count) * len(corpus) // count)))
 
-    def links(self, indices: NDArray[np.int64]) -> Tensor:
+    def links(self, examples: Sequence[Example]) -> Tensor:
         """`links_BT` of the batch of these examples: places in the source as the model reads it."""
-        lengths_B = self._target_lengths_N[indices]
-        places_T = np.arange(lengths_B.max() + 1)
-        links_BT = self._links.take(self._begins_N[indices, None] + places_T, mode="clip").astype(np.int64)
-        links_BT = np.where(links_BT == UNLINKED, UNLINKED, links_BT + self._tagged_N[indices, None])
-        links_BT[places_T >= lengths_B[:, None]] = UNLINKED
-        links_BT[np.arange(len(indices)), lengths_B] = self._ends_N[indices]
+        sources, targets = _sides(examples)
+        tagged_B = np.array([example.tag is not None for example in examples], np.int64)
+        found = self._aligner.links(sources, targets)
+        found[found != UNLINKED] += np.repeat(tagged_B, targets.lengths)[found != UNLINKED]
+        places_T = np.arange(targets.lengths.max() + 1)
+        links_BT = np.full((len(examples), len(places_T)), UNLINKED)
+        links_BT[places_T < targets.lengths[:, None]] = found
+        links_BT[np.arange(len(examples)), targets.lengths] = tagged_B + sources.lengths
         return torch.from_numpy(links_BT)
+
+
+def _sides(examples: Sequence[Example]) -> tuple[Side, Side]:
+    return Side.of([example.source for example in examples]), Side.of([example.target for example in examples])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nmt.model import Seq2Seq
 from training.alignment import UNLINKED
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 
 SEEN = 1e-6
 

@@ -25,9 +25,9 @@ def test_equal_sides_are_linked_piece_by_piece(
         (tmp_path / f"t.{language}").write_text("".join(f"{line}\n" for line in LINES))
     files = {"en": "t.en", "de": "t.de"}
     data = DataConfig(folder=str(tmp_path), directions=directions, train=(files,), validation=files)
-    corpus, _ = load_corpus(data, data.train_paths, tokenizer)
-    guidance, indices = Guidance(corpus, tokenizer.size), np.arange(len(corpus))
-    batch, links_BT = corpus.batch(indices), guidance.links(indices)
+    corpus, _ = load_corpus(data, data.corpora, tokenizer)
+    indices = np.arange(len(corpus))
+    batch, links_BT = corpus.batch(indices), Guidance(corpus, tokenizer.size).links(corpus.examples(indices))
     assert links_BT.shape == batch.target_out_BT.shape
     linked_BT = links_BT != UNLINKED
     assert not linked_BT[batch.target_out_BT == PAD].any()
