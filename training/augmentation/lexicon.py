@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from training.alignment import UNLINKED, Aligner, Side
+from training.alignment import CHUNK, UNLINKED, Aligner, Side
 from training.augmentation.config import LexiconConfig
 from training.augmentation.text import Case, Pair, Token, listed, tokens
 
@@ -178,11 +178,13 @@ def align(sources: Sequence[Sequence[Token]], targets: Sequence[Sequence[Token]]
     """
     ids: dict[str, int] = {}
     source, target = (_side(sentences, ids) for sentences in (sources, targets))
-    links = Aligner(len(ids), source, target).links(agreement)
-    ends = np.cumsum(target.lengths)
-    return [
-        links[begin:end].tolist() for begin, end in zip((ends - target.lengths).tolist(), ends.tolist(), strict=True)
-    ]
+    aligner = Aligner(len(ids), source, target)
+    found: list[list[int]] = []
+    for first in range(0, len(source), CHUNK):
+        ours, theirs = source.part(first, first + CHUNK), target.part(first, first + CHUNK)
+        links, ends = aligner.links(ours, theirs, agreement), np.cumsum(theirs.lengths)
+        found += [one.tolist() for one in np.split(links, ends[:-1])]
+    return found
 
 
 def phrase_spans(source: Sentence, target: Sentence, links: Links, max_words: int) -> Iterator[tuple[Span, Span]]:
