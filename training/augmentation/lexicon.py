@@ -179,10 +179,7 @@ def align(sources: Sequence[Sequence[Token]], targets: Sequence[Sequence[Token]]
     ids: dict[str, int] = {}
     source, target = (_side(sentences, ids) for sentences in (sources, targets))
     links = Aligner(len(ids), source, target).links(source, target, agreement)
-    ends = np.cumsum(target.lengths)
-    return [
-        links[begin:end].tolist() for begin, end in zip((ends - target.lengths).tolist(), ends.tolist(), strict=True)
-    ]
+    return [one.tolist() for one in np.split(links, np.cumsum(target.lengths)[:-1])]
 
 
 def phrase_spans(source: Sentence, target: Sentence, links: Links, max_words: int) -> Iterator[tuple[Span, Span]]:
