@@ -19,23 +19,25 @@ from training.loop import Loop, Progress
 from training.observers.logs import JsonLog, TensorBoardLog
 from training.observers.meter import Log, Meter
 from training.observers.progress import ProgressBar
+from training.observers.reporting import ReportLog
 from training.observers.saving import Saving
 from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision
+from training.report.record import CONFIG, LOG
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot, check_resumable
 from training.task import Corpus, Task, Work
 from training.tasks import RunConfig, build_task
 
-CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.jsonl", "tokenizer.model", "config.json"
+CHECKPOINT, BEST, TOKENIZER = "last.safetensors", "best", "tokenizer.model"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run in its folder, which holds the configuration, the tokenizer, the log, the last checkpoint, and `best`, a
-    model folder to use and to serve, also while training goes on."""
+    """A run in its folder, which holds the configuration, the tokenizer, the log, the report, the last checkpoint, and
+    `best`, a model folder to use and to serve, also while training goes on."""
 
     config: RunConfig
     console: Console
@@ -100,7 +102,7 @@ class Run:
         logs: list[Log] = [JsonLog(self.folder / LOG, step)]
         if self.config.output.tensorboard:
             logs.append(TensorBoardLog(self.folder / "tensorboard"))
-        return logs
+        return [*logs, ReportLog(self.folder, self._say)]
 
     def _read_corpus(self, task: Task, checkpoint: Checkpoint | None) -> tuple[SentencePieceTokenizer, Corpus]:
         """The training corpus and its tokenizer, which is kept in the run's folder."""
