@@ -31,12 +31,15 @@ class Curve:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves of one unit; `logarithmic` is how the chart begins, `section` the heading it stands under."""
+    """Curves of one unit, under the heading `section` where it has one.
+
+    `logarithmic` is how the chart begins, and the reader may change that; None is linear, always.
+    """
 
     title: str
     about: str
     curves: Sequence[Curve]
-    logarithmic: bool = False
+    logarithmic: bool | None = None
     section: str = ""
 
 
@@ -48,17 +51,17 @@ class Kind:
     about: str
     key: str = ""
     validation: str = ""
-    logarithmic: bool = False
+    logarithmic: bool | None = None
     smoothed: bool = True
 
 
 KINDS = (
-    Kind("Training loss", "what is minimised, in nats per target token", "loss"),
-    Kind("Negative log-likelihood", "nats per target token, labels not smoothed", "nll", "nll"),
+    Kind("Training loss", "what is minimised, in nats per target token", "loss", logarithmic=False),
+    Kind("Negative log-likelihood", "nats per target token, labels not smoothed", "nll", "nll", logarithmic=False),
     Kind("BLEU", "of the validation text, cased, detokenised", validation="bleu"),
     Kind("Accuracy", "percent of the validation texts", validation="accuracy"),
     Kind("Gradient norm", "before clipping, mean of the steps since", "gradient_norm", logarithmic=True),
-    Kind("Learning rate", "at the step", "learning_rate", smoothed=False),
+    Kind("Learning rate", "at the step", "learning_rate", logarithmic=False, smoothed=False),
     Kind("Target tokens per second", "without validations", "tokens_per_s"),
 )
 """The charts, in order; further figures of validations follow them."""

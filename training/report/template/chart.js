@@ -8,7 +8,7 @@ let clips = 0;
 
 /**
  * A chart of `spec` ({title, about, curves, logarithmic}) in `place`. `view` is what all charts share: {axis, smoothing,
- * range, hidden (runs), best (by run)}; `act` reports {point, zoom} of the reader. Returns {draw, point}.
+ * range, whole(), hidden (runs), best (by run)}; `act` reports {point, zoom} of the reader. Returns {draw, point}.
  */
 function chart(spec, place, view, runs, act) {
   const figure = place.appendChild(node("figure", { class: spec.curves.length >= MANY && runs.length === 1 ? "chart wide" : "chart" }));
@@ -19,7 +19,8 @@ function chart(spec, place, view, runs, act) {
   const svg = figure.appendChild(shape("svg", { tabindex: 0, role: "img", height: HEIGHT }));
   const legend = figure.appendChild(node("div", { class: "legend", role: "group", "aria-label": `Curves of ${spec.title}` }));
   const clip = `clip-${clips++}`;
-  const state = { log: spec.logarithmic, off: new Set(), at: null, scale: null, from: null };
+  log.hidden = spec.logarithmic === null;
+  const state = { log: Boolean(spec.logarithmic), off: new Set(), at: null, scale: null, from: null };
   const several = runs.length > 1;
   const perRun = Math.max(...runs.map((_, run) => spec.curves.filter((curve) => curve.run === run).length));
 
@@ -54,7 +55,7 @@ function chart(spec, place, view, runs, act) {
   function draw() {
     const width = Math.max(figure.clientWidth - parseFloat(getComputedStyle(figure).paddingLeft) * 2, 200);
     const seen = shown().map((curve) => ({ curve, smooth: smoothed(curve, view.smoothing) }));
-    const [first, last] = view.range ?? extent(curves.filter((curve) => !view.hidden.has(curve.run)).map(position), [0, 1]);
+    const [first, last] = view.range ?? view.whole();
     const inside = seen.map(({ curve, smooth }) => {
       const visible = smooth.filter((_, i) => position(curve)[i] >= first && position(curve)[i] <= last);
       return state.log ? visible.filter((value) => value > 0) : visible;
@@ -94,7 +95,7 @@ function chart(spec, place, view, runs, act) {
     }
   }
 
-  /** Marks the values nearest to `at` on the axis, or the last ones where it is null; returns them as text. */
+  /** Marks the last values up to `at` on the axis, or the last of all where it is null; returns them as text. */
   function point(at) {
     state.at = at;
     const { x, y, first, last, width } = state.scale ?? {};
@@ -103,11 +104,11 @@ function chart(spec, place, view, runs, act) {
     const said = [];
     curves.forEach((curve, index) => {
       const places = position(curve);
-      const i = at === null ? places.length - 1 : nearest(places, at);
+      const i = at === null ? places.length - 1 : upTo(places, at);
       const value = smoothed(curve, view.smoothing)[i];
       const on = !state.off.has(curve) && !view.hidden.has(curve.run);
-      entries[index].value.textContent = number(value);
-      if (!on) return;
+      entries[index].value.textContent = i < 0 ? "–" : number(value);
+      if (!on || i < 0) return;
       said.push(`${curve.label} ${number(value)}`.trim());
       if (at !== null && cursor && places[i] >= first && places[i] <= last && (!state.log || value > 0)) {
         cursor.append(shape("circle", { cx: x(places[i]), cy: y(value), r: 4, class: curve.colour }));
@@ -117,7 +118,7 @@ function chart(spec, place, view, runs, act) {
       const left = x(at);
       cursor.prepend(shape("line", { x1: left, x2: left, y1: TOP, y2: HEIGHT - BOTTOM }));
       const text = cursor.appendChild(shape("text", { x: Math.min(Math.max(left, LEFT + 30), width - RIGHT - 30), y: 12, "text-anchor": "middle" }));
-      text.textContent = view.axis === "steps" ? `step ${whole(at)}` : `${short(at)} tokens`;
+      text.textContent = view.axis === "steps" ? `step ${counted(at)}` : `${short(at)} tokens`;
     }
     return `${spec.title}: ${said.join(", ")}`;
   }
@@ -174,7 +175,7 @@ const zoomed = (first, last, at) => [Math.max(first, at - (last - first) / 4), M
 
 function drawAxes(svg, state, low, high, width) {
   const { x, y, first, last } = state.scale;
-  for (const value of state.log ? logTicks(low, high) : ticks(low, high, 4)) {
+  for (const value of state.log ? logTicks(low, high) : ticks(low, high, 5)) {
     svg.append(shape("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }));
     svg.appendChild(shape("text", { x: LEFT - 8, y: y(value), "text-anchor": "end", "dominant-baseline": "central" })).textContent = short(value);
   }
@@ -236,12 +237,18 @@ function logTicks(low, high) {
   return found.length >= 2 ? found : ticks(low, high, 3).filter((value) => value > 0);
 }
 
-/** The place in the ascending `values` whose value is nearest. */
-function nearest(values, wanted) {
-  let low = 0, high = values.length - 1;
+/** The last place in the ascending `values` that is not above `wanted`, or -1. */
+function upTo(values, wanted) {
+  let low = 0, high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (values[middle] < wanted) low = middle + 1; else high = middle;
+    if (values[middle] <= wanted) low = middle + 1; else high = middle;
   }
-  return low > 0 && wanted - values[low - 1] <= values[low] - wanted ? low - 1 : low;
+  return low - 1;
+}
+
+/** The place in the ascending `values` whose value is nearest. */
+function nearest(values, wanted) {
+  const before = Math.max(upTo(values, wanted), 0), after = Math.min(before + 1, values.length - 1);
+  return values[after] - wanted < wanted - values[before] ? after : before;
 }

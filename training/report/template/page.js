@@ -5,13 +5,19 @@ const by = (id) => document.getElementById(id);
 const FEW_POINTS = 100;
 const points = Math.max(0, ...data.charts.flatMap((spec) => spec.curves.map((curve) => curve.values.length)));
 by("smoothing").value = points < FEW_POINTS ? 0 : 0.6;
-const view = { axis: "steps", smoothing: Number(by("smoothing").value), range: null, hidden: new Set(), best: data.best };
+const view = { axis: "steps", smoothing: Number(by("smoothing").value), range: null, hidden: new Set(), best: data.best, whole };
 const charts = [];
+
+/** The first and the last place on the axis of any curve that is shown. */
+function whole() {
+  const shown = data.charts.flatMap((spec) => spec.curves).filter((curve) => !view.hidden.has(curve.run));
+  return extent(shown.map((curve) => [curve[view.axis][0], curve[view.axis].at(-1)]), [0, 1]);
+}
 
 const act = {
   point(at, speaker) {
     charts.forEach((one) => one.point(at));
-    if (speaker) by("spoken").textContent = `${view.axis === "steps" ? "step" : "tokens"} ${whole(at)}; ${speaker(at)}`;
+    if (speaker) by("spoken").textContent = `${view.axis === "steps" ? "step" : "tokens"} ${counted(at)}; ${speaker(at)}`;
   },
   zoom(range) {
     view.range = range;
@@ -78,13 +84,13 @@ function set(made, attributes) {
   return made;
 }
 
-const whole = (value) => Math.round(value).toLocaleString("en");
+const counted = (value) => Math.round(value).toLocaleString("en");
 
 /** A value to four digits. */
 function number(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 10000) return whole(value);
+  if (size >= 10000) return counted(value);
   return size < 0.001 ? value.toExponential(2).replace("e-", "e−") : value.toPrecision(4);
 }
 
