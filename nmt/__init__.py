@@ -28,6 +28,7 @@ __all__ = [
     "NonFiniteLossError",
     "SearchOptions",
     "Segment",
+    "TextOptions",
     "Token",
     "TrainingError",
     "Translation",
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         TrainingError,
     )
     from nmt.identification.identifier import Detection, LanguageIdentifier
+    from nmt.text.options import TextOptions
     from nmt.translation import Segment, Token, Translation, Word
     from nmt.translator import Translator
 
@@ -62,6 +64,7 @@ _HOMES = {
     "nmt.config": ("ModelConfig", "SearchOptions"),
     "nmt.direction": ("Direction",),
     "nmt.identification.identifier": ("Detection", "LanguageIdentifier"),
+    "nmt.text.options": ("TextOptions",),
     "nmt.translation": ("Segment", "Token", "Translation", "Word"),
     "nmt.translator": ("Translator",),
 }

@@ -32,6 +32,7 @@ class ModelConfig(Options):
         None, "inner width of additive attention (absent: the decoder's width)", minimum=1
     )
     query_sees_last_word: bool = option(False, "let the attention query also see the last target word")
+    conditional: bool = option(False, "two cells a step, the attention between them asked by the first")
     readout: ReadoutKind = option("deep", "what the output layer sees: the state, or a layer over state, context, word")
     readout_width: int | None = option(None, "width R of the deep readout (absent: the embedding width)", minimum=1)
     tied_embeddings: Tying = option("none", "one matrix for target embedding and output, or for source too (all)")
@@ -60,6 +61,12 @@ class ModelConfig(Options):
             )
         if self.attention == "none" and self.query_sees_last_word:
             raise ConfigError("query_sees_last_word", True, "false where attention = 'none': nothing asks")
+        if self.attention == "none" and self.conditional:
+            raise ConfigError("conditional", True, "false where attention = 'none': nothing stands between the cells")
+        if self.conditional and self.query_sees_last_word:
+            raise ConfigError(
+                "query_sees_last_word", True, "false where conditional = true: the first cell has read the last word"
+            )
         if self.attention == "none" and self.projected_memory_width is not None:
             allowed = "to be absent where attention = 'none': nothing reads the memory"
             raise ConfigError("projected_memory_width", self.projected_memory_width, allowed)

@@ -45,7 +45,11 @@ class Step(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """s_i = cell(s_{i-1}, [E y_{i-1}; c_i]) with c_i the context that s_{i-1} asked for (Bahdanau et al., 2015)."""
+    """s_i = cell(s_{i-1}, [E y_{i-1}; c_i]) with c_i the context that s_{i-1} asked for (Bahdanau et al., 2015).
+
+    `conditional`: s' = word_cell(s_{i-1}, E y_{i-1}), s_i = cell(s', c_i) with c_i the context that s' asked for
+    (Sennrich et al., 2017, "Nematus"); in a stack this is the bottom layer.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -55,9 +59,11 @@ class Decoder(nn.Module):
         self.input_widths = [config.embedding_width, context_width]
         final_width = config.encoder_width * (2 if config.bidirectional else 1)
         self.bridges = nn.ModuleList(nn.Linear(final_width, width * cell.states) for _ in range(config.decoder_layers))
+        bottom_width = context_width if config.conditional else sum(self.input_widths)
         self.cells = nn.ModuleList(
-            cell(sum(self.input_widths) if layer == 0 else width, width) for layer in range(config.decoder_layers)
+            cell(bottom_width if layer == 0 else width, width) for layer in range(config.decoder_layers)
         )
+        self.word_cell = cell(config.embedding_width, width) if config.conditional else None
         self.attention = None if config.attention == "none" else ATTENTIONS[config.attention](config)
         self.query = nn.Linear(config.embedding_width, width, bias=False) if config.query_sees_last_word else None
         seen_width = width + context_width + config.embedding_width
@@ -114,22 +120,28 @@ class _Steps:
     def __init__(self, decoder: Decoder, memory: Memory | None, make: Callable[[Tensor], Product]) -> None:
         self.decoder = decoder
         bottom, *upper = decoder.stack
-        self.word_weight, context_weight = bottom.weight_ih.split_with_sizes(decoder.input_widths, dim=1)
-        self.bias = bottom.input_bias()
+        if decoder.word_cell is None:
+            self.word_weight, context_weight = bottom.weight_ih.split_with_sizes(decoder.input_widths, dim=1)
+            self.word_bias = bottom.input_bias()
+        else:
+            self.word_weight, context_weight = decoder.word_cell.weight_ih, bottom.weight_ih
+            self.word_bias, self.context_bias = decoder.word_cell.input_bias(), bottom.input_bias()
+            self.word_products = self._recurrent(decoder.word_cell, make)
         self.reader = None
         if memory is not None and decoder.attention is not None:
             self.reader = Reader(decoder.attention, memory, make)
             self.context_product = make(context_weight)
         self.stack_products = [make(cell.weight_ih) for cell in upper]
         self.stack_biases = [cell.input_bias() for cell in upper]
-        self.recurrent_products = [
-            cell.products(make, drop_units(cell.weight_hh, decoder.weight_drop, decoder.training))
-            for cell in decoder.stack
-        ]
+        self.recurrent_products = [self._recurrent(cell, make) for cell in decoder.stack]
+
+    def _recurrent(self, cell: Cell, make: Callable[[Tensor], Product]) -> list[Product]:
+        decoder = self.decoder
+        return cell.products(make, drop_units(cell.weight_hh, decoder.weight_drop, decoder.training))
 
     def project(self, words: Tensor) -> Tensor:
-        """The bottom cell's share of the words: [.., E] -> [.., G]."""
-        return nn.functional.linear(words, self.word_weight, self.bias)
+        """The share of the words in the gates of the cell that reads them: [.., E] -> [.., G]."""
+        return nn.functional.linear(words, self.word_weight, self.word_bias)
 
     def query(self, words_NE: Tensor) -> Tensor | None:
         return None if self.decoder.query is None else self.decoder.query(words_NE)
@@ -138,16 +150,20 @@ class _Steps:
         self, projected_NG: Tensor, query_ND: Tensor | None, state: DecoderState
     ) -> tuple[Tensor | None, Tensor | None, DecoderState]:
         """1. look: context from the previous top state. 2. move: each layer's cell, bottom to top."""
+        before = list(state.layers)
+        asking_ND = state.top_ND if query_ND is None else state.top_ND + query_ND
+        if self.decoder.word_cell is not None:
+            before[0] = self.decoder.word_cell.advance(projected_NG, before[0], self.word_products)
+            asking_ND, projected_NG = before[0][0], self.context_bias
         context_NM = weights_NS = None
         if self.reader is not None:
-            asking_ND = state.top_ND if query_ND is None else state.top_ND + query_ND
             weights_NS, context_NM = self.reader.read(asking_ND)
             projected_NG = projected_NG + self.context_product(context_NM)
         layers: list[CellState] = []
         for index, cell in enumerate(self.decoder.stack):
             if index > 0:
                 projected_NG = self.stack_products[index - 1](layers[-1][0]) + self.stack_biases[index - 1]
-            layers.append(cell.advance(projected_NG, state.layers[index], self.recurrent_products[index]))
+            layers.append(cell.advance(projected_NG, before[index], self.recurrent_products[index]))
         return context_NM, weights_NS, DecoderState(tuple(layers))
 
 

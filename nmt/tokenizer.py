@@ -98,6 +98,22 @@ class SentencePieceTokenizer:
         ids: list[list[int]] = self._processor.encode(list(lines), return_type=int)
         return ids
 
+    def encode_again(self, lines: Sequence[Sequence[int]], *, bpe_dropout: float, seed: int) -> list[list[int]]:
+        """The same texts in other pieces, none of them special: each merge of BPE is left out with that probability.
+
+        A pure function of its arguments (BPE-dropout; Provilkov et al., 2020). Without dropout, what `encode` gives.
+        """
+        if not lines:
+            return []
+        texts = self._processor.decode([list(line) for line in lines])
+        if bpe_dropout == 0:
+            return self.encode_lines(texts)
+        sentencepiece.set_random_generator_seed(seed)
+        ids: list[list[int]] = self._processor.encode(
+            texts, return_type=int, enable_sampling=True, nbest_size=-1, alpha=bpe_dropout, num_threads=1
+        )
+        return ids
+
     def decode(self, ids: Sequence[int]) -> tuple[str, tuple[Token, ...]]:
         special = [i in self.special_ids for i in ids]
         plain = [i for i, is_special in zip(ids, special, strict=True) if not is_special]

@@ -5,11 +5,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from nmt.artifact import load_artifact
+from nmt.artifact import Artifact, load_artifact
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.draft import Draft
+from nmt.engine.ensemble import EnsembleScorer
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
@@ -18,6 +19,7 @@ from nmt.reader import Reader
 from nmt.scoring import read_given, read_whole, scored_segment
 from nmt.search import Hypothesis, search
 from nmt.search.forced import force_decode
+from nmt.search.scorer import Scorer
 from nmt.text.options import TextOptions
 from nmt.tokenizer import Tokenizer
 from nmt.translation import Segment, Translation
@@ -39,7 +41,8 @@ class Translator:
     """A model that is ready to translate. Its methods may be called from several threads at once.
 
     `max_source_tokens` is the longest sentence that is translated as a whole, in pieces of the tokenizer, tag and end
-    included; a longer one is translated in parts.
+    included; a longer one is translated in parts. `partners` are further models of the same tokenizer: what they and
+    `model` predict is averaged (`EnsembleScorer`).
     """
 
     def __init__(
@@ -51,23 +54,34 @@ class Translator:
         name: str,
         provenance: Mapping[str, Any] | None = None,
         max_source_tokens: int = MAX_SOURCE_TOKENS,
+        partners: Sequence[Seq2Seq] = (),
     ) -> None:
         self.model, self.tokenizer, self.directions = model, tokenizer, tuple(directions)
         self.name, self.provenance = name, dict(provenance or {})
         self.max_source_tokens = max_source_tokens
-        self.scorer = ReferenceScorer(model, tokenizer.special_ids - {EOS})
+        members = [ReferenceScorer(each, tokenizer.special_ids - {EOS}) for each in (model, *partners)]
+        self.scorer: Scorer[Any] = EnsembleScorer(members) if partners else members[0]
         self._reader = Reader(tokenizer, max_source_tokens)
 
     @classmethod
-    def load(cls, folder: Path | str | None = None, *, max_source_tokens: int = MAX_SOURCE_TOKENS) -> Self:
-        """The model in `folder`, or the one that comes with the package. Raises ArtifactError."""
+    def load(
+        cls, folder: Path | str | None = None, *partners: Path | str, max_source_tokens: int = MAX_SOURCE_TOKENS
+    ) -> Self:
+        """The model in `folder`, or the one that comes with the package; with `partners`, an ensemble.
+
+        Raises ArtifactError, also for partners that have another tokenizer or other directions.
+        """
         if folder is None and not BUNDLED.is_dir():
             raise ArtifactError("this installation has no bundled model; name the folder of a model")
         found = BUNDLED if folder is None else Path(folder)
         artifact = load_artifact(found)
+        others = [load_artifact(partner) for partner in partners]
+        for path, other in zip(partners, others, strict=True):
+            _check_partner(found, artifact, Path(path), other)
         return cls(
             artifact.model, artifact.tokenizer, artifact.directions, name=found.resolve().name,
             provenance=artifact.provenance, max_source_tokens=max_source_tokens,
+            partners=[other.model for other in others],
         )  # fmt: skip
 
     def describe(self) -> dict[str, Any]:
@@ -259,6 +273,13 @@ class Translator:
             hypotheses = search(self.scorer, self.batch(chosen), options, prefixes, [one.terms for one in chosen])
             found.update(zip(indices, hypotheses, strict=True))
         return [found[index] for index in range(len(passages))]
+
+
+def _check_partner(folder: Path, artifact: Artifact, path: Path, partner: Artifact) -> None:
+    if partner.tokenizer.serialized != artifact.tokenizer.serialized:
+        raise ArtifactError(f"{path} has another tokenizer than {folder}: models of an ensemble read the same pieces")
+    if set(partner.directions) != set(artifact.directions):
+        raise ArtifactError(f"{path} serves other directions than {folder}: models of an ensemble serve the same")
 
 
 def _batches(lengths: Sequence[int], rows_per_sentence: int) -> Iterator[list[int]]:

@@ -24,6 +24,7 @@ PUBLIC_NAMES = [
     "NonFiniteLossError",
     "SearchOptions",
     "Segment",
+    "TextOptions",
     "Token",
     "TrainingError",
     "Translation",

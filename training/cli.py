@@ -1,4 +1,4 @@
-"""The commands `nmt train` and `nmt report`."""
+"""The commands `nmt train`, `nmt prepare` and `nmt report`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +32,42 @@ def train(
     signals = Run(load_run_config(config, overrides or []), Console(stderr=True)).train()
     if signals.received:
         raise typer.Exit(128 + signals.received)
+
+
+def prepare(
+    config: Annotated[Path, typer.Argument(help="TOML file that describes the run, the one for `nmt train`")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, help="processes that clean and tokenize; 0: one for each processor")
+    ] = 0,
+) -> None:
+    """Clean and tokenize corpora once, so that training starts at once and holds little memory however large they are.
+
+    The recipe names the folder, `prepared = "FOLDER"` in [data]; [cleaning] says what is left out. Then train with it:
+    `nmt prepare my.toml && nmt train my.toml`.
+
+    A report tells how many pairs each rule left out, with samples in FOLDER/report.md. Interrupted and run again, it
+    goes on after the last shard that was written. Files may be compressed (.gz, .zst), or hold columns:
+    `nmt prepare my.toml 'data.train=[{file="pairs.tsv.zst", columns=["en", "de"]}]' data.prepared=prepared/pairs`.
+    """
+    import os
+
+    from rich.console import Console
+
+    from nmt.errors import ConfigError
+    from training.config import TrainingConfig
+    from training.preparation.preparation import Preparation
+    from training.preparation.stopping import ended_by_signals
+    from training.tasks import load_run_config
+
+    found = load_run_config(config, overrides or [])
+    if not isinstance(found, TrainingConfig):
+        raise ConfigError("task", "classification", "'translation': `nmt prepare` is for parallel corpora")
+    console = Console(stderr=True)
+    with ended_by_signals():
+        Preparation(found, console, processes or len(os.sched_getaffinity(0))).run()
 
 
 def report(

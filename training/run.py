@@ -24,7 +24,7 @@ from training.observers.saving import Saving
 from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
-from training.precision import Precision
+from training.precision import Precision, bound_kernel_caches
 from training.report.record import CONFIG, LOG
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot, check_resumable
@@ -59,6 +59,7 @@ class Run:
 
     def _train(self) -> Signals:
         options = self.config.training
+        bound_kernel_caches()
         if options.threads:
             torch.set_num_threads(options.threads)
         precision = Precision.choose(options.precision, choose_device(options.device))

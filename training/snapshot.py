@@ -53,7 +53,8 @@ class Snapshot:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Put everything back as it was captured; raises CheckpointError where the corpus is another."""
-        if checkpoint.state["corpus"] != self.corpus.fingerprint():
+        is_older = "epoch" in checkpoint.state["sampler"]  # its corpus was summed up otherwise: the sampler compares
+        if checkpoint.state["corpus"] != self.corpus.fingerprint() and not is_older:
             raise CheckpointError(
                 "the corpora are not those that the checkpoint was made with, as their content says: "
                 "give it the files it began with, or start anew with another output.folder"
@@ -97,7 +98,8 @@ def check_resumable(checkpoint: Checkpoint, config: Options, precision: Precisio
 
 
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str]]:
-    """(table, key) of each option whose value differs, but where files lie (`data.folder`) and go (`output`)."""
+    """(table, key) of each option whose value differs, but where files lie and go, and what `nmt prepare` compares."""
     tables = [table for table in now if isinstance(now[table], dict)]
     found = [(table, key) for table in tables for key in now[table] if then.get(table, {}).get(key) != now[table][key]]
-    return [(table, key) for table, key in found if table != "output" and (table, key) != ("data", "folder")]
+    places = {("data", "folder"), ("data", "prepared")}
+    return [(table, key) for table, key in found if table not in ("output", "cleaning") and (table, key) not in places]

@@ -10,7 +10,6 @@ import torch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.evaluation import bleu
-from nmt.lines import read_parallel
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translation import Translation
@@ -117,8 +116,7 @@ class Validator:
 
     def _nll(self) -> float:
         nll, tokens = 0.0, 0
-        lengths = self.corpus.source_lengths, self.corpus.target_lengths
-        for indices in Sampler(*lengths, batch_tokens=8192, seed=0).epoch(0):
+        for indices in Sampler(self.corpus, batch_tokens=8192, seed=0).pool(0):
             loss = self.objective(self.corpus.batch(indices).to(self.device))
             nll, tokens = nll + loss.nll.item(), tokens + loss.tokens
         return nll / tokens
@@ -143,8 +141,8 @@ class Validator:
 
 def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
     """The first `most` held-out pairs (0: all) of one direction."""
-    paths = data.validation_paths
-    pairs = list(itertools.islice(read_parallel([paths[direction.source], paths[direction.target]]), most or None))
+    lines = data.held_out.lines([direction.source, direction.target])
+    pairs = list(itertools.islice(lines, most or None))
     return HeldOut(direction, [source for source, _ in pairs], [target for _, target in pairs])
 
 

@@ -16,6 +16,14 @@ from nmt.options import Options, field_types
 Model: TypeAlias = Annotated[
     Path | None, typer.Option("--model", metavar="FOLDER", help="A model's folder. Default: the bundled model.")
 ]
+Ensemble: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="FOLDER[+FOLDER...]",
+        help="A model's folder; several are an ensemble, whose predictions are averaged. Default: the bundled model.",
+    ),
+]
 Source: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.cli.models import load_translator
 from nmt.cli.output import opened_output
-from nmt.cli.parameters import Model, Source, Target
+from nmt.cli.parameters import Ensemble, Source, Target
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.errors import InputError
 from nmt.lines import check_line_counts, read_parallel
@@ -27,7 +28,7 @@ def score(
     target_file: Annotated[Path, typer.Argument(metavar="TARGET", help="Its translations, line by line.")],
     target: Target,
     source: Source = None,
-    model: Model = None,
+    model: Ensemble = None,
     attention: Annotated[
         bool, typer.Option("--attention", help="Write JSON lines that say what each token looked at.")
     ] = False,
@@ -41,10 +42,8 @@ def score(
       nmt score in.txt translated.txt --source en --target de
       nmt score in.txt translated.txt --target de --attention > attention.jsonl
     """
-    from nmt.translator import Translator
-
     count = check_line_counts([source_file, target_file], error=InputError)
-    translator = Translator.load(model)
+    translator = load_translator(model)
     direction = translator.check_direction(source, target)
     scored = _scored(translator, read_parallel([source_file, target_file], error=InputError), direction)
     with opened_output(None) as write:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.cli.input import lines_ahead, opened_input
+from nmt.cli.models import load_translator
 from nmt.cli.output import opened_output
-from nmt.cli.parameters import Model, Source, Target, with_options
+from nmt.cli.parameters import Ensemble, Source, Target, with_options
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.cli.text import Format, Glossary, Protect, text_options
 from nmt.config import SearchOptions
@@ -38,7 +39,7 @@ def translate(
     target: Target,
     options: SearchOptions,
     source: Source = None,
-    model: Model = None,
+    model: Ensemble = None,
     file: Input = None,
     output: Output = None,
     attention: Attention = False,
@@ -55,16 +56,15 @@ def translate(
       echo 'A dog runs across the grass.' | nmt translate --source en --target de
       nmt translate --source en --target de --beam-size 1 < in.txt > out.txt
       nmt translate --model runs/my-model/best --target de in.txt --output out.txt
+      nmt translate --model a/best+b/best --target de in.txt     (an ensemble)
       nmt translate --target de --n-best 3 in.txt      (JSON with alternatives)
       nmt translate --target de --attention in.txt     (JSON with attention)
       nmt translate --target de --format html < in.html > out.html
       nmt translate --target de --glossary terms.tsv --protect '#[0-9]+' in.txt
     """
-    from nmt.translator import Translator
-
     text = text_options(format, glossary, protect)
     with opened_input(file) as stream:
-        translator = Translator.load(model)
+        translator = load_translator(model)
         direction = translator.check_direction(source, target)
         reader = _UntilFault(read_lines(stream, error=InputError))
         lines, texts = itertools.tee(reader)

@@ -1,6 +1,6 @@
 """The model as it was trained, step by step in PyTorch: what every other engine is compared with."""
 
-# B sentences, N rows, F of them forced, S source tokens, V vocabulary, U of them unsayable, K candidates, P bans
+# N rows, S source tokens, V vocabulary, U of them unsayable, K candidates
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from torch import Tensor
 from nmt.attention import Memory
 from nmt.batch import Batch
 from nmt.decoder import DecoderState
+from nmt.engine.candidates import candidates
 from nmt.model import Seq2Seq
 from nmt.search.scorer import Bans, Top
 
@@ -66,38 +67,12 @@ class ReferenceScorer:
 
     @torch.inference_mode()
     def top(self, state: ReferenceState, tokens_N: Tensor, k: int, bans: Bans | None = None) -> Top[ReferenceState]:
+        logits_NV, weights_NS, moved = self.predict(state, tokens_N)
+        tokens_NK, log_probabilities_NK = candidates(logits_NV, k, self.unsayable_U, bans)
+        return Top(tokens_NK, log_probabilities_NK, weights_NS, moved)
+
+    @torch.inference_mode()
+    def predict(self, state: ReferenceState, tokens_N: Tensor) -> tuple[Tensor, Tensor | None, ReferenceState]:
+        """Logits [N, V] of the next token, attention weights [N, S], the state after it."""
         logits_NV, weights_NS, rows = self.model.step(state.memory, state.rows, tokens_N)
-        moved = ReferenceState(state.memory, rows, state.owner_N)
-        normalizer_N1 = logits_NV.logsumexp(dim=1, keepdim=True)
-        if bans is not None and bans.forced_N is not None and bool((bans.forced_N >= 0).all()):
-            tokens_N1 = bans.forced_N[:, None]
-            return Top(tokens_N1, logits_NV.gather(1, tokens_N1) - normalizer_N1, weights_NS, moved)
-        apply_bans(logits_NV, self.unsayable_U.to(logits_NV.device), bans)
-        logits_NK, tokens_NK = top_k(logits_NV, k)
-        return Top(tokens_NK, logits_NK - normalizer_N1, weights_NS, moved)
-
-
-def apply_bans(logits_NV: Tensor, unsayable_U: Tensor, bans: Bans | None) -> None:
-    """Write -inf over what may not be said, and in forced rows over everything else."""
-    rows_F = tokens_F = torch.zeros(0, dtype=torch.int64, device=logits_NV.device)
-    if bans is not None and bans.forced_N is not None:
-        rows_F = (bans.forced_N >= 0).nonzero()[:, 0]
-        tokens_F = bans.forced_N[rows_F]
-    forced_F = logits_NV[rows_F, tokens_F]
-    logits_NV.index_fill_(1, unsayable_U, -torch.inf)
-    if bans is not None:
-        logits_NV[bans.rows_P, bans.tokens_P] = -torch.inf
-    logits_NV[rows_F] = -torch.inf
-    logits_NV[rows_F, tokens_F] = forced_F
-
-
-def top_k(scores_NV: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest of each row (all where there are fewer) and where they stand, largest first, equal ones in the
-    order of their place; among -inf, in any order."""
-    found_NK, places_NK = scores_NV.topk(min(k + 1, scores_NV.shape[1]))
-    tied_N = ((found_NK[:, 1:] == found_NK[:, :-1]) & (found_NK[:, 1:] > -torch.inf)).any(dim=1)
-    if bool(tied_N.any()):
-        ordered = scores_NV[tied_N].sort(dim=1, descending=True, stable=True)
-        found_NK[tied_N] = ordered.values[:, : found_NK.shape[1]]
-        places_NK[tied_N] = ordered.indices[:, : found_NK.shape[1]]
-    return found_NK[:, :k], places_NK[:, :k]
+        return logits_NV, weights_NS, ReferenceState(state.memory, rows, state.owner_N)

@@ -39,6 +39,8 @@ VARIANTS = (
         {"readout": "simple", "attention": "additive", "attention_width": 3},
         {"tied_embeddings": "all"},
         {"tied_embeddings": "output", "attention": "none"},
+        {"conditional": True},
+        {"conditional": True, "cell": "lstm", "decoder_layers": 2, "readout": "simple"},
     ]
 )
 
@@ -67,6 +69,23 @@ def test_padding_and_batch_mates_change_nothing(changes: dict[str, object]) -> N
         torch.testing.assert_close(together[row : row + 1], alone)
         if weights is not None:
             torch.testing.assert_close(weights[row : row + 1, :, : len(source)], alone_weights)
+
+
+def test_a_conditional_step_moves_looks_and_moves_again() -> None:
+    model = model_of(tiny(conditional=True, cell="rnn_tanh"))
+    encoded = model.encoder(model.embeddings.source[torch.tensor(SOURCES[:1])], torch.ones(1, 5, dtype=torch.bool))
+    memory, start = model.decoder.start(encoded)
+    words = model.embeddings.target[torch.tensor([4])]
+    step = model.decoder.step(memory, start, words)
+
+    def move(cell: torch.nn.Module, x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(x @ cell.weight_ih.T + cell.bias_ih + h @ cell.weight_hh.T + cell.bias_hh)
+
+    between = move(model.decoder.word_cell, words, start.top_ND)
+    weights = torch.softmax(between @ memory.keys_BSA[0].T, dim=-1)
+    after = move(model.decoder.cells[0], weights @ memory.values_BSM[0], between)
+    torch.testing.assert_close(step.weights_NS, weights)
+    torch.testing.assert_close(step.state.top_ND, after)
 
 
 @pytest.mark.parametrize("attention", ["bilinear", "additive", "dot"])
@@ -122,6 +141,8 @@ def test_tied_embeddings_are_stored_once(tying: str, matrices: int) -> None:
         ({"attention": "dot", "decoder_width": 7}, "decoder_width"),
         ({"attention": "none", "query_sees_last_word": True}, "query_sees_last_word"),
         ({"attention": "none", "projected_memory_width": 3}, "projected_memory_width"),
+        ({"attention": "none", "conditional": True}, "conditional"),
+        ({"conditional": True, "query_sees_last_word": True}, "query_sees_last_word"),
         ({"attention_width": 3}, "attention_width"),
         ({"readout": "simple", "readout_width": 6}, "readout_width"),
         ({"tied_embeddings": "output", "readout_width": 5}, "readout_width"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from nmt.config import ModelConfig, SearchOptions
 from nmt.direction import Direction
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
-from nmt.tokenizer import SentencePieceTokenizer
+from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 from nmt.translation import Segment, Token, Translation, Word
 from nmt.translator import Translator
 
@@ -424,3 +425,24 @@ def test_no_texts_no_translations(translator: Translator) -> None:
     assert translator.translate_batch([], target="de") == []
     assert list(translator.translate_lines([], target="de")) == []
     assert translator.score([], [], target="de") == []
+
+
+def test_an_ensemble_of_a_model_with_itself_is_the_model(translator: Translator, artifact_folder: Path) -> None:
+    ensemble = Translator.load(artifact_folder, artifact_folder)
+    alone, together = (one.translate("A dog runs.", source="en", target="de") for one in (translator, ensemble))
+    assert together.text == alone.text
+    assert together.segments[0].log_probability == pytest.approx(alone.segments[0].log_probability, abs=1e-4)
+
+
+def test_partners_of_another_tokenizer_or_other_directions_are_refused(
+    artifact: Artifact, artifact_folder: Path, sentences: list[str], tmp_path: Path
+) -> None:
+    save_artifact(tmp_path / "one-way", replace(artifact, directions=artifact.directions[:1]))
+    other = train_sentencepiece(
+        sentences[::-1][:20], vocabulary_size=artifact.tokenizer.size, symbols=["<2de>", "<2en>"]
+    )
+    save_artifact(tmp_path / "other-pieces", replace(artifact, tokenizer=other))
+    with pytest.raises(ArtifactError, match="one-way serves other directions"):
+        Translator.load(artifact_folder, tmp_path / "one-way")
+    with pytest.raises(ArtifactError, match="other-pieces has another tokenizer"):
+        Translator.load(artifact_folder, tmp_path / "other-pieces")

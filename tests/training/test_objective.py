@@ -9,7 +9,7 @@ from nmt.batch import Batch
 from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
 from nmt.vocabulary import BOS, EOS, PAD
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 from training.objective import TranslationObjective, smoothed_nll
 
 
@@ -48,3 +48,34 @@ def test_padding_and_batch_mates_change_nothing() -> None:
         return np.array([found.total.item(), found.nll.item(), found.tokens])
 
     np.testing.assert_allclose(loss(*pairs), loss(pairs[0]) + loss(pairs[1]))
+
+
+def test_r_drop_is_the_mean_loss_of_two_passes_and_their_divergence() -> None:
+    shape = ModelConfig(vocabulary_size=20, embedding_width=6, encoder_width=4, decoder_width=8, embedding_dropout=0.5)
+    torch.manual_seed(0)
+    model = Seq2Seq(shape).double()
+    rows = torch.tensor([[7, 8, 9, EOS], [11, EOS, PAD, PAD]])
+    fed = torch.cat([torch.full((2, 1), BOS), rows[:, :-1]], dim=1)
+    batch = TrainingBatch(Batch.of([[5, 6, EOS], [10, EOS]]), fed, rows, 6)
+    torch.manual_seed(1)
+    found = TranslationObjective(model, 0.1, r_drop=3.0)(batch)
+    torch.manual_seed(1)
+    twice = batch.twice()
+    readout, _ = model.unroll(twice.source, twice.target_in_BT)
+    logits, real = model.logits(readout).float(), rows != PAD
+    p, q = logits[:2][real].log_softmax(1), logits[2:][real].log_softmax(1)
+    losses = [F.cross_entropy(each, rows[real], reduction="sum", label_smoothing=0.1) for each in (p, q)]
+    divergence = F.kl_div(q, p, reduction="sum", log_target=True) + F.kl_div(p, q, reduction="sum", log_target=True)
+    torch.testing.assert_close(found.total, sum(losses) / 2 + 3.0 / 4 * divergence)
+    assert divergence > 0 and found.tokens == 6
+    torch.testing.assert_close(found.nll, sum(F.nll_loss(each, rows[real], reduction="sum") for each in (p, q)) / 2)
+
+
+def test_r_drop_acts_in_training_only_and_is_nothing_without_noise() -> None:
+    shape = ModelConfig(vocabulary_size=20, embedding_width=6, encoder_width=4, decoder_width=8)
+    torch.manual_seed(0)
+    model = Seq2Seq(shape).double()
+    batch = TrainingBatch(Batch.of([[5, 6, EOS]]), torch.tensor([[BOS, 7]]), torch.tensor([[7, EOS]]), 2)
+    with_r_drop, plain = TranslationObjective(model, 0.1, r_drop=3.0), TranslationObjective(model, 0.1)
+    torch.testing.assert_close(with_r_drop(batch).total, plain(batch).total)
+    torch.testing.assert_close(with_r_drop.eval()(batch).total, plain.eval()(batch).total)
