@@ -17,7 +17,7 @@ class Curve:
     """Values over steps and over target tokens, three lists of one length.
 
     `run` is the place of its run; `smoothed` whether the reader's smoothing is for it; `faint` whether it stands
-    behind others of its run.
+    behind others of its run; `dotted` whether each point is drawn.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Curve:
     values: Sequence[float]
     smoothed: bool = False
     faint: bool = False
+    dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def _figure(line: Line, name: str) -> object:
 def _validation(run: int, record: Record, name: str) -> Iterator[Curve]:
     key, _, direction = name.partition("/")
     shown = direction or {"nll": "validation", "bleu": "mean"}.get(key, "")
-    yield from _curve(shown, run, record.validated, lambda line: _figure(line, name), MOST_POINTS)
+    for curve in _curve(shown, run, record.validated, lambda line: _figure(line, name), MOST_POINTS):
+        yield replace(curve, dotted=True)
 
 
 def _training(

@@ -90,7 +90,7 @@ function chart(spec, place, view, runs, act) {
     if (smooth !== curve.values) group.append(shape("polyline", { points: path(curve.values).join(" "), class: "raw" }));
     const points = path(smooth);
     group.append(shape("polyline", { points: points.join(" "), "stroke-dasharray": curve.dash }));
-    if (!curve.smoothed && points.length <= MOST_DOTS) {
+    if (curve.dotted && points.length <= MOST_DOTS) {
       points.forEach((text) => { const [cx, cy] = text.split(","); group.append(shape("circle", { cx, cy, r: 2.5 })); });
     }
   }

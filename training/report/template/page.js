@@ -99,7 +99,7 @@ function short(value) {
   const size = Math.abs(value);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}\u202fM`;
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}\u202fk`;
-  if (size && size < 0.001) return Number(value.toPrecision(3)).toExponential().replace("e-", "e−");
+  if (size && size < 0.0001) return Number(value.toPrecision(3)).toExponential().replace("e-", "e−");
   return String(Number(value.toPrecision(6)));
 }
 
