@@ -1,7 +1,7 @@
 """One training run: its parts put together from the configuration, begun, or taken up where it stopped."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +35,11 @@ CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.json
 @dataclass(frozen=True)
 class Run:
     """A run in its folder, which holds the configuration, the tokenizer, the log, the last checkpoint, and `best`, a
-    model folder to use and to serve, also while training goes on."""
+    model folder to use and to serve, also while training goes on. `build_task` says what the configuration trains."""
 
     config: RunConfig
     console: Console
+    build_task: Callable[[RunConfig], Task] = build_task
 
     @property
     def folder(self) -> Path:
@@ -63,7 +64,7 @@ class Run:
         precision = Precision.choose(options.precision, choose_device(options.device))
         checkpoint = self._checkpoint(precision)
         logs: list[Log] = self._logs(checkpoint)
-        task = build_task(self.config)
+        task = self.build_task(self.config)
         tokenizer, corpus = self._read_corpus(task, checkpoint)
         torch.manual_seed(options.seed)
         work = task.build(tokenizer, corpus, precision.device, self.folder / BEST)

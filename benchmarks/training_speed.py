@@ -1,6 +1,6 @@
 r"""Training speed beside JoeyNMT: the same data, vocabulary size, model shape and batch size, in alternating runs.
 
-    python benchmarks/training.py path/to/multi30k path/to/python-with-joeynmt
+    python benchmarks/training_speed.py path/to/multi30k path/to/python-with-joeynmt
 
 Make the peer's environment once (JoeyNMT's own pins are older than current libraries, hence `--no-deps`):
 
