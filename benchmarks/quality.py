@@ -79,7 +79,7 @@ def main() -> None:
     print("\n".join(tables(report)))
 
 
-def parse() -> argparse.Namespace:
+def parse(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with train, val and test_2016_flickr in both languages")
     parser.add_argument("--output", type=Path, default=Path("runs/quality"), help="folder of all runs and report.json")
@@ -94,7 +94,7 @@ def parse() -> argparse.Namespace:
         "--only", nargs="+", metavar="NAME", help=f"train and report these ({OURS}, {PEER}, candidates)"
     )
     parser.add_argument("--test", default="test_2016_flickr", help="name of the test files")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def compare(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -133,9 +133,9 @@ def contenders(peer: Peer, threads: int) -> list[Contender]:
     """Ours in the peer's shape: in float32, and in what is fastest here where that is something else."""
     found = [Contender(f"ours as {peer.name}, float32", peer.shape, "float32", threads)]
     best = str(Precision.choose("auto", torch.device("cpu")))
-    return (
-        found if best == "float32" else [*found, Contender(f"ours as {peer.name}, {best}", peer.shape, best, threads)]
-    )
+    if best != "float32":
+        found.append(Contender(f"ours as {peer.name}, {best}", peer.shape, "auto", threads))
+    return found
 
 
 def teams(arguments: argparse.Namespace) -> list[Contender]:

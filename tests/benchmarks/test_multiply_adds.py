@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 import torch
+from multiply_adds import forward_multiply_adds, step_multiply_adds
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.multiply_adds import forward_multiply_adds, step_multiply_adds
 from nmt.batch import Batch
 from nmt.config import ModelConfig
 from nmt.model import Seq2Seq

@@ -5,8 +5,8 @@
 import pytest
 import torch
 from torch import Tensor
+from transformer import Transformer, TransformerConfig
 
-from benchmarks.transformer import Transformer, TransformerConfig
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.engine.reference import ReferenceScorer
