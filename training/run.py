@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,11 +43,13 @@ class Run:
     `best`, a model folder to use and to serve, also while training goes on.
 
     All processes of the `world` read it, the main one writes it; only that one should be given a console that shows.
+    `build_task` says what the configuration trains.
     """
 
     config: RunConfig
     console: Console
     world: World = ALONE
+    build_task: Callable[[RunConfig], Task] = build_task
 
     @property
     def folder(self) -> Path:
@@ -74,7 +76,7 @@ class Run:
         bound_kernel_caches()
         world.use_threads(options.threads)
         precision = Precision.choose(options.precision, world.device)
-        task = build_task(self.config)
+        task = self.build_task(self.config)
         with world.main_first():
             checkpoint = self._checkpoint(precision)
             tokenizer = self._obtain_tokenizer(task, checkpoint)

@@ -1,0 +1,66 @@
+"""A comparison from beginning to end, on a corpus to copy; what is done is not done again."""
+
+import io
+from pathlib import Path
+
+import pytest
+import quality
+from rich.console import Console
+
+from nmt.errors import NmtError
+from tests.training.runs import write_corpus
+
+RECIPE = """
+[data]
+directions = ["xx-yy"]
+train = [{ xx = "train.xx", yy = "train.yy" }]
+validation = { xx = "val.xx", yy = "val.yy" }
+[model]
+vocabulary_size = 285
+embedding_width = 16
+encoder_width = 8
+decoder_width = 16
+[training]
+max_target_tokens = 600
+batch_tokens = 300
+validate_every = 3
+log_every = 1
+threads = 1
+device = "cpu"
+"""
+SMALL = ["transformer.width=16", "transformer.inner_width=16", "transformer.heads=2", "training.warmup_steps=2"]
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> list[str]:
+    write_corpus(tmp_path)
+    for language in ("xx", "yy"):
+        lines = (tmp_path / f"held.{language}").read_text(encoding="utf-8").splitlines(keepends=True)
+        for name in ("val", "test"):
+            (tmp_path / f"{name}.{language}").write_text("".join(lines[:4]), encoding="utf-8")
+    (tmp_path / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    files = [str(tmp_path), "--recipe", str(tmp_path / "recipe.toml"), "--output", str(tmp_path / "runs")]
+    return [*files, "--test", "test", "--seeds", "5", "--transformer", *SMALL]
+
+
+def compared(arguments: list[str]) -> tuple[dict[str, object], str]:
+    shown = io.StringIO()
+    return quality.compare(quality.parse(arguments), Console(file=shown)), shown.getvalue()
+
+
+def test_runs_are_compared_and_not_done_again(arguments: list[str]) -> None:
+    report, shown = compared(arguments)
+    assert all(f"{name}, seed 5" in shown for name in ("ours", "Transformer"))
+    table = "\n".join(quality.tables(report))
+    assert "| Transformer | " in table and "Transformer against ours, BLEU: " in table
+    again, shown = compared([*arguments, "--candidate", "wide", "model.decoder_width=20"])
+    assert "wide, seed 5" in shown and "ours" not in shown and "Transformer" not in shown
+    assert again["test"] == report["test"]
+    with pytest.raises(NmtError, match="other options"):
+        compared([*arguments, "--common", "training.batch_tokens=299"])
+
+
+def test_names_are_checked_before_anything_is_trained(arguments: list[str]) -> None:
+    for wrong in (["--only", "theirs"], ["--candidate", "ours", "training.r_drop=1"], ["--candidate", "a/b"]):
+        with pytest.raises(NmtError, match=r"expected some of|names that differ"):
+            compared([*arguments, *wrong])

@@ -1,0 +1,21 @@
+"""Time is added up over the figures of a log."""
+
+from typing import Any
+
+import pytest
+from time_to_bleu import reached
+
+
+def test_time_goes_up_to_the_validation_and_no_further() -> None:
+    events: list[dict[str, Any]] = [
+        {"event": "train", "step": 10, "target_tokens": 1000, "tokens_per_s": 100.0},
+        {"event": "validation", "step": 10, "target_tokens": 1000, "bleu": 20.0},
+        {"event": "train", "step": 20, "target_tokens": 2000, "tokens_per_s": 200.0},
+        {"event": "validation", "step": 25, "target_tokens": 2500, "bleu": 30.0},
+        {"event": "train", "step": 30, "target_tokens": 3000, "tokens_per_s": 1.0},
+        {"event": "stop", "step": 30, "target_tokens": 3000, "reason": None},
+    ]
+    early, late = reached(events, 20), reached(events, 21)
+    assert early is not None and (early.step, early.seconds) == (10, 10.0)
+    assert late is not None and (late.step, late.bleu, late.seconds) == (25, 30.0, pytest.approx(10 + 5 + 2.5))
+    assert reached(events, 31) is None
