@@ -41,8 +41,8 @@ CLAUSE_WORDS = {
     ),
     "fr": frozenset(
         listed(
-            "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te est sont "
-            "était étaient ai as a ont avait sera peut"
+            "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te suis es est "
+            "sommes êtes sont étais était étaient ai as a avons avez ont avait sera peut"
         )
     ),
 }
@@ -127,21 +127,20 @@ class _Uses:
         self._whole: Counter[str] = Counter()
         clause_words = CLAUSE_WORDS.get(language, frozenset())
         is_clause = {
-            phrase: any(token.text.casefold() in clause_words for token in tokens(phrase, language))
+            phrase: " " in phrase and any(one.text.casefold() in clause_words for one in tokens(phrase, language))
             for phrase in wanted
         }
         for group in groups:
             found: dict[str, bool] = {}
-            for phrase, begins, ends in chain.from_iterable(one.phrases(max_words, wanted) for one in group):
+            for phrase, begins, ends in chain.from_iterable(sentence.phrases(max_words, wanted) for sentence in group):
                 whole = ends and (begins or not is_clause[phrase])
                 found[phrase] = whole or found.get(phrase, False)
             self.seen.update(found.keys())
             self._whole.update(phrase for phrase, whole in found.items() if whole)
 
     def can_stand_alone(self, phrase: str) -> bool:
-        if " " not in phrase:
-            return not phrase.endswith(("'", "’")) and any(map(str.isalpha, phrase))
-        return self._whole[phrase] > 0
+        """Whether it has been seen so; not where it is a number, or a French word that has lost its end (`l'`)."""
+        return self._whole[phrase] > 0 and any(map(str.isalpha, phrase)) and not phrase.endswith(("'", "’"))
 
 
 class Sentence:
