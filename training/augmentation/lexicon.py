@@ -1,6 +1,7 @@
 """Words and short phrases with their translations, from sentences whose words are aligned."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ CLAUSE_WORDS = {
 }
 """Words of clauses, which are put together in one order alone and in another inside of others."""
 
+OBLIQUE = {
+    "de": re.compile(r"(?:den|dem|des|(?:m|d|s|k)?ein(?:en|em|er|es)|ihr(?:en|em|er|es)|unser(?:en|em|er|es)) ", re.I),
+}
+"""What a phrase begins with that only a verb or a preposition calls for: no translation of a phrase by itself."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -66,7 +72,7 @@ class PhraseTable:
     """
 
     def __init__(self, pairs: Sequence[Pair], languages: tuple[str, str], options: LexiconConfig) -> None:
-        self.options = options
+        self._languages, self.options = languages, options
         tokenized = [[tokens(pair[side], languages[side]) for pair in pairs] for side in (0, 1)]
         cases = [Case(sentences) for sentences in tokenized]
         sources, targets = (
@@ -101,9 +107,12 @@ class PhraseTable:
         p(t|s) p(s|t)^(1/2): of a word's many forms the one that says this and little else.
         """
         uses_source, uses_target = self._uses[::-1] if swapped else self._uses
+        oblique = OBLIQUE.get(self._languages[0 if swapped else 1])
         found: dict[str, list[tuple[float, float, float, Entry]]] = defaultdict(list)
         for pair, count in self._counts.items():
             source, target = pair[::-1] if swapped else pair
+            if oblique is not None and oblique.match(target):
+                continue
             ahead, back = (count - DISCOUNT) / uses_source.seen[source], (count - DISCOUNT) / uses_target.seen[target]
             found[source].append((ahead * math.sqrt(back), ahead, back, Entry(source, target, count)))
         for source in sorted(found):
