@@ -97,9 +97,10 @@ def test_what_was_interrupted_can_be_made_anew(made: Path, tmp_path: Path, monke
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr("training.augmentation.augmentation.make", interrupted)
-        augment(configuration(made / "corpora", tmp_path / "out"))
+        with pytest.raises(KeyboardInterrupt):
+            augment(configuration(made / "corpora", tmp_path / "out"))
     assert not json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["complete"]
     augment(configuration(made / "corpora", tmp_path / "out"))
     assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["complete"]
