@@ -39,7 +39,12 @@ class Settings(BaseSettings):
     reload_s: float = Field(
         0.0, description="how often to look for new versions of the models; 0: only on SIGHUP", ge=0
     )
-    threads: int = Field(0, description="processor threads of the model; 0: all that this process may use", ge=0)
+    decoders: int = Field(
+        0,
+        description="processes that decode, one processor each; 0: as many as there are processors for them; "
+        "1: none, the service decodes by itself, with the least memory",
+        ge=0,
+    )
 
     max_body_bytes: int = Field(1_000_000, description="largest body of a request, in bytes", ge=1)
     max_text_characters: int = Field(5000, description="longest text, in characters", ge=1)
