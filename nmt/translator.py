@@ -10,7 +10,7 @@ from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.draft import Draft
-from nmt.engine.portable import PortableSearcher, Searcher
+from nmt.engine.portable import PortableSearcher, Searcher, Weights
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
@@ -125,8 +125,12 @@ class Translator:
         return self._searcher.batch(passages)
 
     def portable(self) -> PortableSearcher:
-        """What makes `scorer` and `batch` again in another process; it can be pickled."""
+        """What makes, with `weights`, `scorer` and `batch` again in another process; it can be pickled."""
         return self._searcher.portable()
+
+    def weights(self) -> list[Weights]:
+        """The weights of the model, then of its partners; no copies where they are on the CPU."""
+        return self._searcher.weights()
 
     def translate(
         self,

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nmt.config import SearchOptions
 from nmt.search import Hypothesis, Term
@@ -29,7 +32,7 @@ class Arrival:
 class Order:
     """What to do before the next step, in this order: take in translators, drop sentences, let others join.
 
-    After the step some translators are forgotten.
+    After the step some translators are forgotten. The new ones' weights follow through the pipe, each as bytes.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -66,3 +69,8 @@ class SaidReply:
 
 
 Reply: TypeAlias = FoundReply | FailedReply | SaidReply
+
+
+def as_bytes(array: NDArray[Any]) -> memoryview:
+    """The memory of a contiguous array, without a copy."""
+    return array.reshape(-1).view(np.uint8).data

@@ -10,9 +10,9 @@ import nmt.engine.portable  # noqa: F401  (models come as these; loaded before p
 from nmt.errors import NmtError
 from service.errors import status_of
 from service.lanes import Failed, Found, Lanes, News, Sentence
-from service.messages import Arrival, FailedReply, FoundReply, Order, Reply, SaidReply
+from service.messages import Arrival, FailedReply, FoundReply, Order, Reply, SaidReply, as_bytes
 from service.queueing import Waiting
-from service.translating import Searching
+from service.translating import Portable, Searching
 
 
 class OrderedLanes:
@@ -22,10 +22,12 @@ class OrderedLanes:
         self._lanes = Lanes()
         self._translators: dict[int, Searching] = {}
 
+    def take_in(self, number: int, translator: Searching) -> None:
+        """Know a translator by this number from now on."""
+        self._translators[number] = translator
+
     def step(self, order: Order) -> list[Reply]:
         """Do as ordered, and take a step."""
-        for number, portable in order.translators.items():
-            self._translators[number] = portable.unpacked()
         if order.dropped:
             self._lanes.drop(set(order.dropped))
         news = self._lanes.step([self._waiting(arrival) for arrival in order.arrivals])
@@ -58,6 +60,14 @@ def failed_reply(number: int, error: Exception) -> FailedReply:
     return FailedReply(number, None, f"{type(error).__name__}\n{frames}")
 
 
+def received(portable: Portable, pipe: Connection) -> Searching:
+    """The translator whose weights come next."""
+    weights = portable.empty_weights()
+    for array in weights:
+        pipe.recv_bytes_into(as_bytes(array))
+    return portable.unpacked(weights)
+
+
 def decode(pipe: Connection) -> None:
     """Send this process's id, then serve orders on one thread until the other end of the pipe is closed."""
     torch.set_num_threads(1)
@@ -65,6 +75,9 @@ def decode(pipe: Connection) -> None:
     try:
         pipe.send(os.getpid())
         while True:
-            pipe.send(lanes.step(pipe.recv()))
+            order: Order = pipe.recv()
+            for number, portable in order.translators.items():
+                lanes.take_in(number, received(portable, pipe))
+            pipe.send(lanes.step(order))
     except (EOFError, ConnectionError):
         pass

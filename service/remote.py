@@ -11,12 +11,15 @@ from queue import SimpleQueue
 from typing import TypeAlias, TypeVar
 from weakref import WeakKeyDictionary, finalize
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nmt.config import SearchOptions
 from nmt.errors import InputError
 from nmt.search import Hypothesis
 from service.errors import DecoderLostError
 from service.lanes import Failed, Found, News, Said, Sentence
-from service.messages import Arrival, FailedReply, FoundReply, Order, Reply
+from service.messages import Arrival, FailedReply, FoundReply, Order, Reply, as_bytes
 from service.queueing import Load, Waiting
 from service.translating import Portable, Searched, Searching
 
@@ -118,14 +121,17 @@ class RemoteLanes:
     def _exchange(self, pipe: Connection) -> list[News]:
         """Send what is new, and receive what came of the step."""
         translators: dict[int, Portable] = {}
+        weights: list[NDArray[np.float32]] = []
         try:
-            arrivals = [self._arrival(number, translators) for number in self._unsent if number in self._running]
-            pipe.send(Order(arrivals, self._dropped, translators, _all_of(self._forgotten)))
-        except (EOFError, OSError):
-            raise
-        except Exception as error:  # what can't be sent
+            arrivals = [
+                self._arrival(number, translators, weights) for number in self._unsent if number in self._running
+            ]
+        except Exception as error:
             self._known.clear()
             return [Failed(self._leave(number), error) for number in self._unsent]
+        pipe.send(Order(arrivals, self._dropped, translators, _all_of(self._forgotten)))
+        for array in weights:
+            pipe.send_bytes(as_bytes(array))
         self._unsent, self._dropped = [], []
         replies: list[Reply] = pipe.recv()
         faults = {reply.fault for reply in replies if isinstance(reply, FailedReply) and reply.mistake is None}
@@ -133,7 +139,7 @@ class RemoteLanes:
             logger.error("decoding failed: %s", fault)
         return [self._news(reply) for reply in replies]
 
-    def _arrival(self, number: int, translators: dict[int, Portable]) -> Arrival:
+    def _arrival(self, number: int, translators: dict[int, Portable], weights: list[NDArray[np.float32]]) -> Arrival:
         running = self._running[number]
         sentence = running.waiting.item
         translator, passage = sentence.translator, sentence.passage
@@ -141,6 +147,7 @@ class RemoteLanes:
         if known is None:
             known = self._known[translator] = next(self._numbers)
             translators[known] = translator.portable()
+            weights += translator.weights()
             finalize(translator, self._forgotten.put, known).atexit = False
         terms, since = tuple(passage.terms), running.waiting.since
         return Arrival(number, known, tuple(passage.ids), terms, sentence.options, sentence.watched, since)

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
@@ -59,14 +62,18 @@ class Searching(Protocol):
     def batch(self, passages: Sequence[Any]) -> Batch: ...
 
     def portable(self) -> "Portable":
-        """What makes its like in another process; it can be pickled."""
+        """What makes, with the weights, its like in another process; it can be pickled."""
         ...
+
+    def weights(self) -> Sequence[NDArray[np.float32]]: ...
 
 
 class Portable(Protocol):
-    """A `Searching` on its way between processes."""
+    """A `Searching` on its way between processes, without its weights."""
 
-    def unpacked(self) -> Searching: ...
+    def empty_weights(self) -> Sequence[NDArray[np.float32]]: ...
+
+    def unpacked(self, weights: Sequence[Any]) -> Searching: ...
 
 
 class Translating(Searching, Protocol):

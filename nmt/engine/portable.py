@@ -1,6 +1,6 @@
-"""A scorer on its way to another process: plain data that can be pickled, without tensors and without code."""
+"""A search on its way to another process: a plain description that can be pickled, and the weights beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,27 +15,7 @@ from nmt.engine.reference import ReferenceScorer
 from nmt.model import Seq2Seq
 from nmt.search.scorer import Scorer
 
-
-@dataclass(frozen=True)
-class PortableModel:
-    """A model and the tokens that it may not say. The weights are those of the model, not copies."""
-
-    config: ModelConfig
-    weights: Mapping[str, NDArray[np.float32]]
-    unsayable: tuple[int, ...]
-
-    @classmethod
-    def of(cls, scorer: ReferenceScorer) -> Self:
-        state = scorer.model.state_dict()
-        weights = {name: tensor.numpy(force=True) for name, tensor in state.items()}
-        return cls(scorer.model.config, weights, tuple(scorer.unsayable_U.tolist()))
-
-    def unpacked(self) -> ReferenceScorer:
-        """The same scorer, on the CPU. It takes the weights over: this object must have been unpickled."""
-        with torch.device("meta"):
-            model = Seq2Seq(self.config)
-        model.load_state_dict({name: torch.from_numpy(weight) for name, weight in self.weights.items()}, assign=True)
-        return ReferenceScorer(model, self.unsayable)
+Weights = NDArray[np.float32]
 
 
 class Searcher:
@@ -51,16 +31,50 @@ class Searcher:
         return Batch.of([passage.ids for passage in passages], device)
 
     def portable(self) -> "PortableSearcher":
-        """What makes the same searcher in another process, on the CPU; it can be pickled."""
+        """What makes, with `weights`, the same searcher in another process, on the CPU."""
         return PortableSearcher(tuple(map(PortableModel.of, self.members)))
+
+    def weights(self) -> list[Weights]:
+        """The weights of all models; no copies where they are on the CPU."""
+        return [
+            np.ascontiguousarray(tensor.numpy(force=True))
+            for member in self.members
+            for tensor in member.model.state_dict().values()
+        ]
+
+
+@dataclass(frozen=True)
+class PortableModel:
+    """The shape of a model, its weights' shapes in their order, and the tokens that it may not say."""
+
+    config: ModelConfig
+    shapes: Mapping[str, tuple[int, ...]]
+    unsayable: tuple[int, ...]
+
+    @classmethod
+    def of(cls, scorer: ReferenceScorer) -> Self:
+        shapes = {name: tuple(tensor.shape) for name, tensor in scorer.model.state_dict().items()}
+        return cls(scorer.model.config, shapes, tuple(scorer.unsayable_U.tolist()))
+
+    def unpacked(self, weights: Iterator[Weights]) -> ReferenceScorer:
+        """The same scorer, of the next of these weights, which it takes over."""
+        with torch.device("meta"):
+            model = Seq2Seq(self.config)
+        model.load_state_dict({name: torch.from_numpy(next(weights)) for name in self.shapes}, assign=True)
+        return ReferenceScorer(model, self.unsayable)
 
 
 @dataclass(frozen=True)
 class PortableSearcher:
-    """A `Searcher` on its way."""
+    """A `Searcher` on its way, without its weights."""
 
     models: tuple[PortableModel, ...]
 
-    def unpacked(self) -> Searcher:
-        """It finds what the first one finds, to the last bit."""
-        return Searcher([model.unpacked() for model in self.models])
+    def empty_weights(self) -> list[Weights]:
+        """Room for the weights, for the receiver to fill."""
+        return [np.empty(shape, dtype=np.float32) for model in self.models for shape in model.shapes.values()]
+
+    def unpacked(self, weights: Sequence[Weights]) -> Searcher:
+        """It finds what the first one finds, to the last bit. It takes the weights over."""
+        in_order = iter(weights)
+        return Searcher([model.unpacked(in_order) for model in self.models])

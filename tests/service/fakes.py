@@ -187,6 +187,9 @@ class FakeTranslator:
         """In another process it has no gate."""
         return FakePortable(type(self), self._failure)
 
+    def weights(self) -> list[np.ndarray]:
+        return []
+
     def pass_gate(self, sources: Sequence[Ids]) -> None:
         warm_up = tuple(map(self.lexicon.id_of, WARM_UP_TEXT.split()))
         if all(source == warm_up for source in sources):
@@ -211,7 +214,10 @@ class FakePortable:
     kind: type[FakeTranslator]
     failure: Exception | None = None
 
-    def unpacked(self) -> FakeTranslator:
+    def empty_weights(self) -> list[np.ndarray]:
+        return []
+
+    def unpacked(self, weights: Sequence[np.ndarray]) -> FakeTranslator:
         return self.kind() if self.failure is None else self.kind(failure=self.failure)
 
 

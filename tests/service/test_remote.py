@@ -141,7 +141,8 @@ class Counted(FakeTranslator):
 def test_a_process_keeps_a_translator_until_it_is_told_to_forget_it() -> None:
     lanes = OrderedLanes()
     arrival = Arrival(7, 1, (5, 3), (), GREEDY, watched=False, since=0.0)
-    replies = lanes.step(Order([arrival], translators={1: FakePortable(Counted)}))
+    lanes.take_in(1, Counted())
+    replies = lanes.step(Order([arrival]))
     while not replies:
         replies = lanes.step(Order())
     assert replies[0].number == 7 and len(Counted.alive) == 1

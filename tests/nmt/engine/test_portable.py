@@ -7,11 +7,18 @@ import pytest
 import torch
 
 from nmt.config import SearchOptions
-from nmt.engine.portable import PortableSearcher
+from nmt.engine.portable import PortableSearcher, Weights
 from nmt.search import search
 from nmt.translator import Translator
 
 OPTIONS = SearchOptions(beam_size=3, n_best=2, max_length=10)
+
+
+def filled(portable: PortableSearcher, weights: list[Weights]) -> list[Weights]:
+    room = portable.empty_weights()
+    for place, array in zip(room, weights, strict=True):
+        place[...] = array
+    return room
 
 
 @pytest.mark.parametrize("partners", [0, 1])
@@ -22,8 +29,8 @@ def test_what_is_sent_finds_the_same_to_the_last_bit(artifact_folder: Path, part
     assert b"torch" not in sent  # no tensors: those would travel through shared memory
     arrived = pickle.loads(sent)
     assert isinstance(arrived, PortableSearcher)
-    there = arrived.unpacked()
-    for searching in (there, pickle.loads(pickle.dumps(there.portable())).unpacked()):
+    there = arrived.unpacked(filled(arrived, translator.weights()))
+    for searching in (there, there.portable().unpacked(there.weights())):
         found = search(searching.scorer, searching.batch(passages), OPTIONS)
         alone = search(translator.scorer, translator.batch(passages), OPTIONS)
         for ours, theirs in zip(alone, found, strict=True):
@@ -32,6 +39,7 @@ def test_what_is_sent_finds_the_same_to_the_last_bit(artifact_folder: Path, part
 
 
 def test_a_model_that_arrives_is_ready_to_decode(artifact_folder: Path) -> None:
-    (member,) = pickle.loads(pickle.dumps(Translator.load(artifact_folder).portable())).unpacked().members
+    translator = Translator.load(artifact_folder)
+    (member,) = translator.portable().unpacked(translator.weights()).members
     assert not member.model.training
     assert all(parameter.dtype == torch.float32 for parameter in member.model.parameters())
