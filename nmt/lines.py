@@ -1,4 +1,7 @@
-"""Text files as lines: UTF-8, ended by LF and by nothing else; a fault is named with its file and line."""
+"""Text files as lines: UTF-8, ended by LF and by nothing else; a fault is named with its file and line.
+
+The content of a file whose name ends in `.gz` or `.zst` is decompressed as it is read.
+"""
 
 import contextlib
 import itertools
@@ -6,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from nmt.compression import open_bytes
 from nmt.errors import DataError, NmtError
 
 MAX_LINE_BYTES = 1 << 24
@@ -14,22 +18,23 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OTHER_FORMATS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x1f\x8b": "gzip (name it NAME.gz)",
+    b"\x28\xb5\x2f\xfd": "zstd (name it NAME.zst)",
     b"\xfd7zXZ": "xz",
     b"PK\x03\x04": "zip",
     b"BZh": "bzip2",
 }
 
 
-def read_lines(source: Path | BinaryIO, *, error: type[NmtError] = DataError) -> Iterator[str]:
+def read_lines(source: Path | BinaryIO, *, error: type[NmtError] = DataError, replace: bool = False) -> Iterator[str]:
     """The lines of a text without their ends, one at a time; `source` is a file's path or a stream of bytes.
 
     A line ends with LF, and a CR right before it belongs to the end; no other character ends a line (CR elsewhere,
     U+0085, U+2028 are text). The last line may lack its end. A byte order mark at the start is left out.
 
     Raises `error`, naming the file and the line, where a line is not valid UTF-8 or longer than MAX_LINE_BYTES, and
-    where the file can't be read. A path is opened when the first line is asked for.
+    where the file can't be read. With `replace`, bytes that are not UTF-8 come as U+FFFD instead, but for a file that
+    is in another format from its start. A path is opened when the first line is asked for.
     """
     name = _name(source)
     with _opened(source, error) as stream:
@@ -45,16 +50,38 @@ def read_lines(source: Path | BinaryIO, *, error: type[NmtError] = DataError) ->
             try:
                 text = line.decode()
             except UnicodeDecodeError as fault:
-                raise error(f"{name}, line {number}: {_explained(fault, first=number == 1)}") from None
+                other = _other_format(line) if number == 1 else None
+                if other is not None or not replace:
+                    raise error(f"{name}, line {number}: {_explained(fault, other)}") from None
+                text = line.decode(errors="replace")
             yield text
 
 
-def read_parallel(paths: Sequence[Path], *, error: type[NmtError] = DataError) -> Iterator[tuple[str, ...]]:
+def read_columns(
+    path: Path, columns: Sequence[int], *, error: type[NmtError] = DataError, replace: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """These columns, counted from 0, of each line of a file of tab-separated values; a tab always separates.
+
+    Raises what `read_lines` raises, and `error`, naming the line, where one has too few columns.
+    """
+    for number, line in enumerate(read_lines(path, error=error, replace=replace), start=1):
+        cells = line.split("\t")
+        try:
+            yield tuple([cells[column] for column in columns])
+        except IndexError:
+            raise error(
+                f"{path}, line {number}: {_counted(len(cells))}, expected at least {max(columns) + 1}"
+            ) from None
+
+
+def read_parallel(
+    paths: Sequence[Path], *, error: type[NmtError] = DataError, replace: bool = False
+) -> Iterator[tuple[str, ...]]:
     """The first lines of all files, then the second ones, and so on.
 
     Raises what `read_lines` raises, and `error`, naming files and counts, when one of the files ends before another.
     """
-    for lines in itertools.zip_longest(*(read_lines(path, error=error) for path in paths)):
+    for lines in itertools.zip_longest(*(read_lines(path, error=error, replace=replace) for path in paths)):
         if None in lines:
             check_line_counts(paths, error=error)
         yield lines
@@ -84,7 +111,7 @@ def _opened(source: Path | BinaryIO, error: type[NmtError]) -> Iterator[BinaryIO
     """The stream of `source`, a path's closed in the end; what goes wrong in opening or reading becomes `error`."""
     try:
         if isinstance(source, Path):
-            with source.open("rb") as stream:
+            with open_bytes(source) as stream:
                 yield stream
         else:
             yield source
@@ -97,10 +124,18 @@ def _name(source: Path | BinaryIO) -> str:
     return "standard input" if name in ("<stdin>", 0) else str(name)
 
 
-def _explained(fault: UnicodeDecodeError, *, first: bool) -> str:
+def _other_format(first_line: bytes) -> str | None:
+    """What a file is that starts so, None where nothing is known."""
+    return next((kind for start, kind in _OTHER_FORMATS.items() if first_line.startswith(start)), None)
+
+
+def _counted(columns: int) -> str:
+    return "1 column" if columns == 1 else f"{columns} columns"
+
+
+def _explained(fault: UnicodeDecodeError, other: str | None) -> str:
     line, place = fault.object, fault.start
-    for start, kind in _OTHER_FORMATS.items():
-        if first and line.startswith(start):
-            return f"not UTF-8 but {kind}, as its first bytes say"
+    if other is not None:
+        return f"not UTF-8 but {other}, as its first bytes say"
     before = line[:place].decode()
     return f"not UTF-8: byte 0x{line[place]:02X} at character {len(before) + 1}, after {before[-20:]!r}"

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nmt.errors import CheckpointError
 from nmt.files import replace_file
+from training.distributed import World
 from training.precision import Precision
 
 VERSION = 1
@@ -64,12 +65,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(tensors, state)
 
 
-def environment(precision: Precision) -> dict[str, Any]:
+def environment(precision: Precision, world: World) -> dict[str, Any]:
     """What bit-exact resumption depends on besides the checkpoint."""
     return {
         "precision": str(precision),
         "device": precision.device.type,
         "torch": torch.__version__,
+        "processes": world.size,
         "threads": torch.get_num_threads(),
         "instruction_set": torch.backends.cpu.get_cpu_capability(),
     }

@@ -1,5 +1,6 @@
-"""The `nmt train` command."""
+"""The commands `nmt train` and `nmt prepare`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ def train(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
     ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="processes of this machine that train the model together")] = 1,
 ) -> None:
     """Train a model, or go on with the run that is in the output folder.
 
@@ -21,12 +23,62 @@ def train(
 
     A file that says `task = "classification"` trains a classifier of texts, from lines of label<TAB>text, for
     `nmt detect --model`: languages, topics, moods. recipes/language-id.toml is one.
+
+    `nmt train FILE --processes 2` trains with two processes, each on a part of every batch: the model becomes what one
+    process would make it. On several machines, let torchrun start them: `torchrun --no-python ... nmt train FILE`.
     """
     from rich.console import Console
 
+    from training.distributed import joined
+    from training.launcher import launch
     from training.run import Run
     from training.tasks import load_run_config
 
-    signals = Run(load_run_config(config, overrides or []), Console(stderr=True)).train()
+    if processes > 1:
+        command = [sys.executable, "-c", "from nmt.cli import main; main()", "train", str(config), *(overrides or [])]
+        raise typer.Exit(launch(command, processes))
+    with joined() as world:
+        console = Console(stderr=True, quiet=not world.is_main)
+        signals = Run(load_run_config(config, overrides or []), console, world).train()
     if signals.received:
         raise typer.Exit(128 + signals.received)
+
+
+def prepare(
+    config: Annotated[Path, typer.Argument(help="TOML file that describes the run, the one for `nmt train`")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, help="processes that clean and tokenize; 0: one for each processor")
+    ] = 0,
+) -> None:
+    """Clean and tokenize corpora once, so that training starts at once and holds little memory however large they are.
+
+    The recipe names the folder, `prepared = "FOLDER"` in [data]; [cleaning] says what is left out. Then train with it:
+    `nmt prepare my.toml && nmt train my.toml`.
+
+    A report tells how many pairs each rule left out, with samples in FOLDER/report.md. Interrupted and run again, it
+    goes on after the last shard that was written. Files may be compressed (.gz, .zst), or hold columns:
+    `nmt prepare my.toml 'data.train=[{file="pairs.tsv.zst", columns=["en", "de"]}]' data.prepared=prepared/pairs`.
+    """
+    import os
+
+    from rich.console import Console
+
+    from nmt.errors import ConfigError
+    from training.config import TrainingConfig
+    from training.preparation.preparation import Preparation
+    from training.preparation.stopping import ended_by_signals
+    from training.tasks import load_run_config
+
+    found = load_run_config(config, overrides or [])
+    if not isinstance(found, TrainingConfig):
+        raise ConfigError("task", "classification", "'translation': `nmt prepare` is for parallel corpora")
+    console = Console(stderr=True)
+    try:
+        with ended_by_signals():
+            Preparation(found, console, processes or len(os.sched_getaffinity(0))).run()
+    except SystemExit:
+        console.print("interrupted; run the same command again to go on")
+        raise

@@ -2,7 +2,7 @@
 
 import datetime
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ConfigError, DataError
 from nmt.options import Options, option
+from training.corpus_files import CorpusFiles
 
 OptimizerKind = Literal["adam", "adamw"]
 ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
@@ -22,18 +23,32 @@ DeviceKind = Literal["auto", "cpu", "cuda"]
 class DataConfig(Options):
     """[data]: which files are learnt from. Paths are joined to `folder`; a relative folder, to the current directory.
 
-    A corpus gives examples in every direction both of whose languages it has.
+    A corpus gives examples in every direction both of whose languages it has. Files may be compressed (.gz, .zst), and
+    a corpus may be one file of tab-separated values: {file = "pairs.tsv", columns = ["en", "de"]}.
     """
 
     folder: str = option(".", "where the files below are")
     directions: tuple[str, ...] = option(help='what to translate: ["en-de"], ["en-de", "de-en"]')
-    train: tuple[dict[str, str], ...] = option(help='corpora, language = file: [{en = "train.en", de = "train.de"}]')
-    validation: dict[str, str] = option(help='held-out files, language = file: {en = "val.en", de = "val.de"}')
+    train: tuple[dict[str, str | float | tuple[str, ...]], ...] = option(
+        help='corpora, language = file, perhaps a weight: [{en = "train.en", de = "train.de", weight = 2}]'
+    )
+    validation: dict[str, str | tuple[str, ...]] = option(
+        help='held-out files, language = file: {en = "val.en", de = "val.de"}'
+    )
     tokenizer: str | None = option(
         None, "SentencePiece model (absent: trained on the corpora, of model.vocabulary_size)"
     )
     max_length: int = option(
         100, "most sub-word pieces on either side of a pair; longer pairs are skipped and counted", minimum=1
+    )
+    temperature: float | None = option(
+        None,
+        "T: corpora and directions of n examples each are learnt from in proportion to n^(1/T) x weight "
+        "(absent: as if 1; without weights, too, every example once in each epoch)",
+        minimum=1,
+    )
+    prepared: str | None = option(
+        None, "folder that `nmt prepare` writes and `nmt train` reads, not joined to `folder` (absent: all in memory)"
     )
 
     @property
@@ -52,19 +67,23 @@ class DataConfig(Options):
         return tuple(dict.fromkeys(target for _, target in self.language_pairs))
 
     @property
-    def train_paths(self) -> tuple[dict[str, Path], ...]:
-        return tuple(self._joined(corpus) for corpus in self.train)
+    def corpora(self) -> tuple[CorpusFiles, ...]:
+        """Each of `train`, checked."""
+        folder = Path(self.folder)
+        return tuple(CorpusFiles.parse(entry, f"data.train[{i}]", folder) for i, entry in enumerate(self.train))
 
     @property
-    def validation_paths(self) -> dict[str, Path]:
-        return self._joined(self.validation)
+    def held_out(self) -> CorpusFiles:
+        """`validation`, checked."""
+        return CorpusFiles.parse(self.validation, "data.validation", Path(self.folder))
 
     @property
     def tokenizer_path(self) -> Path | None:
         return None if self.tokenizer is None else Path(self.folder, self.tokenizer)
 
-    def _joined(self, files: Mapping[str, str]) -> dict[str, Path]:
-        return {language: Path(self.folder, name) for language, name in files.items()}
+    @property
+    def prepared_path(self) -> Path | None:
+        return None if self.prepared is None else Path(self.prepared)
 
     def check(self) -> None:
         if not self.directions:
@@ -74,28 +93,57 @@ class DataConfig(Options):
         if not self.train:
             raise ConfigError("train", [], "at least one corpus")
         pairs = self.language_pairs
-        for index, corpus in enumerate(self.train):
-            if not any(corpus.keys() >= set(pair) for pair in pairs):
-                raise ConfigError(f"train[{index}]", corpus, f"both languages of a direction {list(self.directions)}")
+        try:
+            corpora, held_out = self.corpora, self.held_out
+        except ConfigError as error:
+            raise ConfigError(error.key.removeprefix("data."), error.got, error.allowed) from None
+        for index, corpus in enumerate(corpora):
+            if not any(corpus.has(pair) for pair in pairs):
+                allowed = f"both languages of a direction {list(self.directions)}"
+                raise ConfigError(f"train[{index}]", self.train[index], allowed)
         for index, (source, target) in enumerate(pairs):
-            if not any(corpus.keys() >= {source, target} for corpus in self.train):
-                found = "; ".join(", ".join(corpus) for corpus in self.train)
+            if not any(corpus.has((source, target)) for corpus in corpora):
+                found = "; ".join(", ".join(corpus.languages) for corpus in corpora)
                 allowed = f"languages that stand together in a corpus of data.train (it has: {found})"
                 raise ConfigError(f"directions[{index}]", self.directions[index], allowed)
             for language in (source, target):
-                if language not in self.validation:
+                if not held_out.has((language,)):
                     raise ConfigError(
                         "validation", self.validation, f"a file for {language!r} (direction {source}-{target})"
                     )
 
 
 @dataclass(frozen=True, kw_only=True)
+class CleaningConfig(Options):
+    """[cleaning]: which pairs `nmt prepare` leaves out, besides empty ones and those longer than data.max_length."""
+
+    invalid_characters: bool = option(
+        True, "those with U+FFFD, bytes that are not UTF-8, private-use or non-characters"
+    )
+    control_characters: bool = option(True, "those with control characters other than tab")
+    identical: bool = option(True, "those whose sides are the same")
+    language_confidence: float = option(
+        0.9, "those with a side that is in another language, as surely as this; 1: not looked at", minimum=0, maximum=1
+    )
+    max_length_ratio: float = option(
+        3.0, "those with a side of more than 10 pieces, and of so many times those of the other; 0: any", minimum=0
+    )
+    duplicates: bool = option(True, "those that came before, in any of the corpora")
+    remembered_pairs: int = option(
+        100_000_000, "pairs that duplicates are recognised of, the first ones; 16 to 32 bytes of memory each", minimum=1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class OptimizationConfig(Options):
-    """[training]: how the weights are found. A step is one batch and one update."""
+    """[training]: how the weights are found. A step is one update, from `accumulate` batches."""
 
     seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(
         6000, "size of a batch over all processes: padded source tokens plus padded target tokens", minimum=1
+    )
+    accumulate: int = option(
+        1, "batches of which a step is made: their gradients are added up, as of one batch so much larger", minimum=1
     )
     max_steps: int = option(0, "steps to train; 0: no limit", minimum=0)
     max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
@@ -110,13 +158,21 @@ class OptimizationConfig(Options):
     r_drop: float = option(
         0.0, "weight of the divergence of two passes under different dropout, twice the work; 0: one pass", minimum=0
     )
+    bpe_dropout: float = option(
+        0.0, "probability that a merge of two pieces is left out, anew for each batch", minimum=0, maximum=0.9
+    )
+    guided_alignment: float = option(
+        0.0,
+        "weight of a loss that draws attention to the tokens that an aligner links; 0: attention is free",
+        minimum=0,
+    )
     clip_norm: float = option(1.0, "largest norm of the gradient of the mean loss per token; 0: not clipped", minimum=0)
     precision: PrecisionKind = option("auto", "arithmetic of the matrix products (auto: bfloat16 where it is fast)")
     average_decay: float = option(
         0.999, "decay per step of the moving average of the weights; 0: none", minimum=0, maximum=0.999999
     )
-    device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one)")
-    threads: int = option(0, "processor threads; 0: all", minimum=0)
+    device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one; each process has its own)")
+    threads: int = option(0, "processor threads of each process; 0: all, shared out among them", minimum=0)
     validate_every: int = option(500, "steps between validations", minimum=1)
     save_every: int = option(500, "steps between checkpoints", minimum=1)
     log_every: int = option(50, "steps between lines of the log", minimum=1)
@@ -166,7 +222,15 @@ class TrainingConfig(Options):
     model: ModelConfig = option(ModelConfig(), "[model], its shape")
     training: OptimizationConfig = option(OptimizationConfig(), "[training], how it learns")
     validation: ValidationConfig = option(ValidationConfig(), "[validation], how it is watched")
+    cleaning: CleaningConfig = option(CleaningConfig(), "[cleaning], what `nmt prepare` leaves out")
     output: OutputConfig = option(help="[output], where the run goes")
+
+    def check(self) -> None:
+        if self.training.guided_alignment and self.model.attention == "none":
+            allowed = "0 where model.attention = 'none': there is nothing to guide"
+            raise ConfigError("training.guided_alignment", self.training.guided_alignment, allowed)
+        if self.cleaning != CleaningConfig() and self.data.prepared is None:
+            raise ConfigError("data.prepared", None, "a folder: [cleaning] is done by `nmt prepare`, which writes it")
 
 
 def load_tables(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,16 +1,20 @@
 """The training loop: fetch, forward, backward, clip, step, tell the observers."""
 
+import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import nn
 
 from nmt.errors import NonFiniteLossError
 from training.averaging import MovingAverage
-from training.objective import DescribedBatch, Objective
+from training.distributed import ALONE, World
+from training.objective import DescribedBatch
+from training.parallel import ParallelObjective
 from training.precision import Precision
 
 
@@ -24,7 +28,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class StepReport:
-    """One step. Losses in nats per target token, the gradient norm before clipping, `seconds` with the fetching."""
+    """One step of all processes. Losses in nats per target token, the gradient norm before clipping.
+
+    `seconds` are with the fetching; `signal` is the number of one that a process has received, 0 where there is none.
+    """
 
     step: int
     loss: float
@@ -32,11 +39,12 @@ class StepReport:
     target_tokens: int
     gradient_norm: float
     learning_rate: float
+    signal: int = 0
     seconds: float = 0.0
 
 
 class Observer(Protocol):
-    """Watches the loop: logs, validates, saves. May call `loop.stop(reason)`."""
+    """Watches the loop: logs, validates, saves. May call `loop.stop(reason)`, in all processes alike."""
 
     def before_run(self, loop: "Loop") -> None: ...
 
@@ -49,22 +57,30 @@ class Observer(Protocol):
 class Loop:
     """Minimises an objective over batches until a limit is reached or an observer stops it.
 
-    `learning_rate` maps progress to a rate, `finished` says when the planned length is reached; both count steps and
-    tokens. The gradient is of the summed loss divided by the number of target tokens, clipped to `clip_norm` (0: not).
+    A step is one update, from `accumulate` batches. All processes of the `world` take it together, each with its part
+    of every batch (None where that is empty); the gradient is of the summed loss of all divided by the number of their
+    target tokens, clipped to `clip_norm` (0: not). `learning_rate` maps progress to a rate, `finished` says when the
+    planned length is reached; both count steps and tokens of all processes.
     """
 
-    objective: Objective[Any]
+    objective: nn.Module
     model: nn.Module
     optimizer: torch.optim.Optimizer
-    batches: Iterable[DescribedBatch]  # endless; none is fetched before it is used
+    batches: Iterable[DescribedBatch | None]  # endless; none is fetched before it is used
     learning_rate: Callable[[Progress], float]
     finished: Callable[[Progress], bool]
     clip_norm: float
     precision: Precision
     average: MovingAverage | None = None
+    accumulate: int = 1
+    world: World = ALONE
+    received_signal: Callable[[], int] = lambda: 0
     observers: Sequence[Observer] = ()
     progress: Progress = field(default_factory=Progress)
     stop_reason: str | None = None
+
+    def __post_init__(self) -> None:
+        self.gradients = ParallelObjective(self.objective, self.world)
 
     def run(self) -> None:
         self.model.train()
@@ -73,7 +89,8 @@ class Loop:
         batches = iter(self.batches)
         while not self._stopped():
             began = time.monotonic()
-            report = replace(self.step(next(batches)), seconds=time.monotonic() - began)
+            report = self.step(list(itertools.islice(batches, self.accumulate)))
+            report = replace(report, seconds=time.monotonic() - began)
             for observer in self.observers:
                 observer.after_step(self, report)
         for observer in self.observers:
@@ -88,32 +105,40 @@ class Loop:
         """Stop before the next step; the first reason given is kept."""
         self.stop_reason = self.stop_reason or reason
 
-    def step(self, batch: DescribedBatch) -> StepReport:
+    def step(self, parts: Sequence[DescribedBatch | None]) -> StepReport:
+        """One update, from this process's parts of the batches."""
         rate = self.learning_rate(self.progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad()
-        with self.precision.autocast():
-            loss = self.objective(batch)
-        mean = loss.total / loss.tokens
-        self._check(mean, "loss", batch)
-        mean.backward()  # type: ignore[no-untyped-call]
-        limit = self.clip_norm or torch.inf
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit)
-        self._check(norm, "gradient norm", batch)
+        tokens, signal = self._agree(parts)
+        own = self.gradients.add_gradients(parts, tokens, self.precision)
+        loss, nll = (self.world.table([own.total.item(), own.nll.item()]).sum(dim=0) / tokens).tolist()
+        if not math.isfinite(loss):
+            self._refuse("loss", loss, parts if not own.total.isfinite() else [])
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm or torch.inf).item()
+        if not math.isfinite(norm):
+            self._refuse("gradient norm", norm, parts)
         self.optimizer.step()
         self.progress.step += 1
-        self.progress.target_tokens += loss.tokens
+        self.progress.target_tokens += tokens
         if self.average is not None:
             self.average.update(self.progress.step)
-        nll = loss.nll.item() / loss.tokens
-        return StepReport(self.progress.step, mean.item(), nll, loss.tokens, norm.item(), rate)
+        return StepReport(self.progress.step, loss, nll, tokens, norm, rate, signal)
 
-    def _check(self, value: torch.Tensor, name: str, batch: DescribedBatch) -> None:
-        if not torch.isfinite(value):
-            raise NonFiniteLossError(
-                f"step {self.progress.step + 1}: the {name} is {value.item()}, the weights were not touched. "
-                f"The batch held the examples {batch.describe()}. "
-                "Lower training.learning_rate or training.clip_norm, or set training.precision = 'float32'; "
-                "then start again: training goes on from the last checkpoint"
-            )
+    def _agree(self, parts: Sequence[DescribedBatch | None]) -> tuple[int, int]:
+        """The target tokens of all parts of all processes, and the number of a signal that one of them received."""
+        own = sum(part.target_tokens for part in parts if part is not None)
+        counted = self.world.table([own, self.received_signal()])
+        return int(counted[:, 0].sum()), int(counted[:, 1].max())
+
+    def _refuse(self, name: str, value: float, parts: Sequence[DescribedBatch | None]) -> None:
+        """Raises NonFiniteLossError in all processes, with the examples of all that have `parts` to blame."""
+        own = "; ".join(part.describe() for part in parts if part is not None)
+        examples = "; ".join(filter(None, self.world.texts(own)))
+        raise NonFiniteLossError(
+            f"step {self.progress.step + 1}: the {name} is {value}, the weights were not touched. "
+            f"The batch held the examples {examples}. "
+            "Lower training.learning_rate or training.clip_norm, or set training.precision = 'float32'; "
+            "then start again: training goes on from the last checkpoint"
+        )

@@ -3,13 +3,16 @@
 # B sentences, T target tokens, P real target tokens of a batch, V vocabulary
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from nmt.model import Seq2Seq
-from training.corpus import TrainingBatch
+from training.alignment import UNLINKED
+from training.batch import TrainingBatch
+
+SEEN = 1e-6
 
 
 class Loss(NamedTuple):
@@ -21,19 +24,14 @@ class Loss(NamedTuple):
 
 
 class DescribedBatch(Protocol):
-    """All that the loop knows of a batch: which examples it holds, for the message where something is wrong."""
+    """All that the loop knows of a batch: the target tokens that its loss is over, and which examples it holds, for the
+    message where something is wrong."""
+
+    @property
+    def target_tokens(self) -> int: ...
 
     @property
     def describe(self) -> Callable[[], str]: ...
-
-
-BatchT = TypeVar("BatchT", contravariant=True)
-
-
-class Objective(Protocol[BatchT]):
-    """All that the loop knows of a task."""
-
-    def __call__(self, batch: BatchT) -> Loss: ...
 
 
 class TranslationObjective(nn.Module):
@@ -41,11 +39,17 @@ class TranslationObjective(nn.Module):
 
     With `r_drop` = a > 0, training reads each batch twice, under different dropout, and draws the two predictions p, q
     together: (nll_p + nll_q) / 2 + a / 4 (KL(p || q) + KL(q || p)), half the loss of Liang et al. (2021, "R-Drop").
+
+    With `guided_alignment` = g > 0, training adds g times the negative logarithm of the attention on the source token
+    that each target token is linked to, where the batch has links (Chen et al., 2016).
     """
 
-    def __init__(self, model: Seq2Seq, label_smoothing: float = 0.0, r_drop: float = 0.0) -> None:
+    def __init__(
+        self, model: Seq2Seq, label_smoothing: float = 0.0, r_drop: float = 0.0, guided_alignment: float = 0.0
+    ) -> None:
         super().__init__()
-        self.model, self.label_smoothing, self.r_drop = model, label_smoothing, r_drop
+        self.model, self.label_smoothing = model, label_smoothing
+        self.r_drop, self.guided_alignment = r_drop, guided_alignment
 
     def forward(self, batch: TrainingBatch) -> Loss:
         if not (self.training and self.r_drop):
@@ -57,11 +61,20 @@ class TranslationObjective(nn.Module):
 
     def _loss(self, batch: TrainingBatch) -> tuple[Loss, Tensor]:
         """And the logits of the P real tokens, sentence by sentence."""
-        readout_BTR, _ = self.model.unroll(batch.source, batch.target_in_BT)
+        readout_BTR, weights_BTS = self.model.unroll(batch.source, batch.target_in_BT)
         real_BT = batch.target_mask_BT
         logits_PV = self.model.logits(readout_BTR[real_BT]).float()
         total, nll = smoothed_nll(logits_PV, batch.target_out_BT[real_BT], self.label_smoothing)
+        if self.training and self.guided_alignment and batch.links_BT is not None and weights_BTS is not None:
+            total = total + self.guided_alignment * unlike_links(weights_BTS, batch.links_BT)
         return Loss(total, nll, batch.target_tokens), logits_PV
+
+
+def unlike_links(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:
+    """The sum of -log a_tj over the target tokens t that are linked to a source token j; a is at least SEEN."""
+    linked_BT = links_BT != UNLINKED
+    seen_BT = weights_BTS.gather(2, links_BT.clamp(min=0)[:, :, None])[:, :, 0]
+    return -seen_BT[linked_BT].float().clamp(min=SEEN).log().sum()
 
 
 def smoothed_nll(logits_PV: Tensor, targets_P: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:

@@ -1,8 +1,10 @@
 """One training run: its parts put together from the configuration, begun, or taken up where it stopped."""
 
 import json
+import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,7 +15,7 @@ from nmt.files import replace_file
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from training.config import DeviceKind
+from training.distributed import ALONE, World
 from training.lock import locked
 from training.loop import Loop, Progress
 from training.observers.logs import JsonLog, TensorBoardLog
@@ -24,9 +26,10 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
+from training.resumption import check_resumable
 from training.schedule import learning_rate, progress_fraction
-from training.snapshot import Snapshot, check_resumable
-from training.task import Corpus, Task, Work
+from training.snapshot import Snapshot
+from training.task import Corpus, Score, Task, Work
 from training.tasks import RunConfig, build_task
 
 CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.jsonl", "tokenizer.model", "config.json"
@@ -35,10 +38,14 @@ CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.json
 @dataclass(frozen=True)
 class Run:
     """A run in its folder, which holds the configuration, the tokenizer, the log, the last checkpoint, and `best`, a
-    model folder to use and to serve, also while training goes on. `build_task` says what the configuration trains."""
+    model folder to use and to serve, also while training goes on. `build_task` says what the configuration trains.
+
+    All processes of the `world` read it, the main one writes it; only that one should be given a console that shows.
+    """
 
     config: RunConfig
     console: Console
+    world: World = ALONE
     build_task: Callable[[RunConfig], Task] = build_task
 
     @property
@@ -48,42 +55,48 @@ class Run:
     def train(self) -> Signals:
         """Train to the end, or until a signal, which is returned; then say where the model is."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with locked(self.folder):
-                return self._train()
+            with self._held():
+                return replace(self, world=self.world.placed(self.config.training.device))._train()
         except OSError as error:
             raise ConfigError(
                 "output.folder", str(self.folder), f"a folder that can be written ({error.strerror})"
             ) from error
 
+    def _held(self) -> AbstractContextManager[None]:
+        if not self.world.is_main:
+            return nullcontext()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return locked(self.folder)
+
     def _train(self) -> Signals:
-        options = self.config.training
+        options, world = self.config.training, self.world
         bound_kernel_caches()
-        if options.threads:
-            torch.set_num_threads(options.threads)
-        precision = Precision.choose(options.precision, choose_device(options.device))
-        checkpoint = self._checkpoint(precision)
-        logs: list[Log] = self._logs(checkpoint)
+        world.use_threads(options.threads)
+        precision = Precision.choose(options.precision, world.device)
         task = self.build_task(self.config)
-        tokenizer, corpus = self._read_corpus(task, checkpoint)
+        with world.main_first():
+            checkpoint = self._checkpoint(precision)
+            tokenizer = self._obtain_tokenizer(task, checkpoint)
+        corpus = self._read_corpus(task, tokenizer)
+        self._check_world(checkpoint, tokenizer, corpus, precision)
         torch.manual_seed(options.seed)
-        work = task.build(tokenizer, corpus, precision.device, self.folder / BEST)
-        loop = self._loop(work, precision)
+        work = task.build(tokenizer, corpus, world, self.folder / BEST)
+        world.diverge(options.seed)
+        signals = Signals()
+        loop = self._loop(work, precision, signals)
         bar = ProgressBar(self.console, lambda: self._fraction(loop.progress))
-        logs.append(bar)
+        logs = [*self._logs(checkpoint), bar]
         self._say(f"validation: {work.validation_report}")
         validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
         snapshot = Snapshot(loop, corpus, work.sampler, validation, meter)
         if checkpoint is not None:
             snapshot.restore(checkpoint)
         self._say(self._summary(loop, len(corpus)))
-        saving = Saving(
-            lambda: write_checkpoint(self.folder / CHECKPOINT, snapshot.capture(self.config)),
-            options.save_every, options.validate_every,
-        )  # fmt: skip
-        with Signals() as signals, bar:
+        saving = Saving(lambda: self._save(snapshot), options.save_every, options.validate_every)
+        with signals, bar:
             loop.observers = [meter, bar, saving, validation, signals]
             loop.run()
+            world.meet()
         self._say_farewell(validation, signals)
         return signals
 
@@ -91,33 +104,58 @@ class Run:
         """The checkpoint to go on from, after saying what that means; then the configuration takes its place."""
         path = self.folder / CHECKPOINT
         checkpoint = read_checkpoint(path) if path.exists() else None
-        for notice in () if checkpoint is None else check_resumable(checkpoint, self.config, precision):
+        for notice in () if checkpoint is None else check_resumable(checkpoint, self.config, precision, self.world):
             self._say(notice)
-        text = json.dumps(self.config.to_mapping(), indent=2, ensure_ascii=False)
-        replace_file(self.folder / CONFIG, f"{text}\n".encode())
+        if self.world.is_main:
+            text = json.dumps(self.config.to_mapping(), indent=2, ensure_ascii=False)
+            replace_file(self.folder / CONFIG, f"{text}\n".encode())
         return checkpoint
 
+    def _save(self, snapshot: Snapshot) -> None:
+        checkpoint = snapshot.capture(self.config)
+        if self.world.is_main:
+            write_checkpoint(self.folder / CHECKPOINT, checkpoint)
+
     def _logs(self, checkpoint: Checkpoint | None) -> list[Log]:
+        if not self.world.is_main:
+            return []
         step = 0 if checkpoint is None else checkpoint.state["progress"]["step"]
         logs: list[Log] = [JsonLog(self.folder / LOG, step)]
         if self.config.output.tensorboard:
             logs.append(TensorBoardLog(self.folder / "tensorboard"))
         return logs
 
-    def _read_corpus(self, task: Task, checkpoint: Checkpoint | None) -> tuple[SentencePieceTokenizer, Corpus]:
-        """The training corpus and its tokenizer, which is kept in the run's folder."""
-        kept = self.folder / TOKENIZER
+    def _obtain_tokenizer(self, task: Task, checkpoint: Checkpoint | None) -> SentencePieceTokenizer:
+        """The tokenizer of the run, which is kept in its folder; a new run has the main process make it."""
+        kept, is_new = self.folder / TOKENIZER, checkpoint is None and self.world.is_main
         with self.console.status("reading the corpus"):
-            if checkpoint is None:
+            if is_new:
                 kept.unlink(missing_ok=True)
             tokenizer = task.obtain_tokenizer(kept)
-            if checkpoint is None:
+            if is_new:
                 replace_file(kept, tokenizer.serialized)
+        return tokenizer
+
+    def _read_corpus(self, task: Task, tokenizer: SentencePieceTokenizer) -> Corpus:
+        with self.console.status("reading the corpus"):
             corpus, report = task.read(tokenizer)
         self._say(f"training: {report}")
-        return tokenizer, corpus
+        return corpus
 
-    def _loop(self, work: Work, precision: Precision) -> Loop:
+    def _check_world(
+        self, checkpoint: Checkpoint | None, tokenizer: SentencePieceTokenizer, corpus: Corpus, precision: Precision
+    ) -> None:
+        self.world.check_same(
+            {
+                "the options with sum": zlib.crc32(json.dumps(self.config.to_mapping()).encode()),
+                "the checkpoint of step": checkpoint and checkpoint.state["progress"]["step"],
+                "the tokenizer with sum": zlib.crc32(tokenizer.serialized),
+                "the corpora with sum": corpus.fingerprint(),
+                "the precision": str(precision),
+            }
+        )
+
+    def _loop(self, work: Work, precision: Precision, signals: Signals) -> Loop:
         options = self.config.training
         return Loop(
             objective=work.objective,
@@ -129,6 +167,9 @@ class Run:
             clip_norm=options.clip_norm,
             precision=precision,
             average=MovingAverage(work.model, options.average_decay) if options.average_decay else None,
+            accumulate=options.accumulate,
+            world=self.world,
+            received_signal=lambda: signals.pending,
         )
 
     def _fraction(self, progress: Progress) -> float:
@@ -136,14 +177,16 @@ class Run:
 
     def _validation(self, work: Work, logs: Sequence[Log]) -> Validation:
         options = self.config.training
-        return Validation(work.validator, options.validate_every, options.patience, work.save_best, logs)
+        save_best = work.save_best if self.world.is_main else _save_nothing
+        return Validation(work.validator, options.validate_every, options.patience, save_best, logs)
 
     def _summary(self, loop: Loop, examples: int) -> str:
         parameters = sum(parameter.numel() for parameter in loop.model.parameters())
         start = f"going on after step {loop.progress.step:,}" if loop.progress.step else "starting"
+        many = f", {self.world.size} processes" if self.world.size > 1 else ""
         return (
             f"{start} in {self.folder}: {examples:,} examples, {parameters:,} parameters, "
-            f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads"
+            f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads{many}"
         )
 
     def _say_farewell(self, validation: Validation, signals: Signals) -> None:
@@ -156,8 +199,5 @@ class Run:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def choose_device(name: DeviceKind) -> torch.device:
-    """`auto` is the GPU where there is one. Raises ConfigError for a GPU that is not there."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("training.device", name, "'cpu' or 'auto': torch finds no CUDA device here")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+def _save_nothing(score: Score, progress: Progress) -> None:
+    """What the processes do that write nothing."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-import torch
 from torch import nn
 
 from nmt.tokenizer import SentencePieceTokenizer
+from training.distributed import World
 from training.loop import Progress
-from training.objective import DescribedBatch, Objective
+from training.objective import DescribedBatch
 
 
 class Score(Protocol):
@@ -38,7 +38,10 @@ class Score(Protocol):
 
 
 class Validator(Protocol):
-    """Scores the model; leaves it in training mode and draws no random numbers. `measure` is what `value` is called."""
+    """Scores the model; leaves it in training mode and draws no random numbers. `measure` is what `value` is called.
+
+    All processes score it together, and all have the whole score.
+    """
 
     @property
     def measure(self) -> str: ...
@@ -66,12 +69,13 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class Work:
-    """A task that is ready: `batches` are endless, `sampler` knows the place in them, `save_best` writes the model."""
+    """A task that is ready: `objective` maps a batch to its Loss; `batches` are endless, each this process's part of
+    one, None where that is empty; `sampler` knows the place in them; `save_best` writes the model."""
 
     model: nn.Module
-    objective: Objective[Any]
+    objective: nn.Module
     sampler: Place
-    batches: Iterator[DescribedBatch]
+    batches: Iterator[DescribedBatch | None]
     validator: Validator
     validation_report: str
     save_best: Callable[[Any, Progress], None]
@@ -88,6 +92,6 @@ class Task(Protocol):
         """The corpus, for the tokenizer that was obtained, and what to tell of it."""
         ...
 
-    def build(self, tokenizer: Any, corpus: Any, device: torch.device, best: Path) -> Work:
+    def build(self, tokenizer: Any, corpus: Any, world: World, best: Path) -> Work:
         """All the rest, the random numbers of the model's weights first; the best model goes to the folder `best`."""
         ...

@@ -1,7 +1,8 @@
 """Translation as a task of a run."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,11 +12,17 @@ from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
+from training.batch import TrainingBatch, pad
 from training.config import TrainingConfig
-from training.corpus import ParallelCorpus, TrainingBatch, load_corpus
+from training.corpus import ParallelCorpus, load_corpus
+from training.distributed import World
+from training.guidance import Guidance
 from training.loop import Progress
+from training.noise import SubwordNoise
 from training.objective import TranslationObjective
-from training.sampler import Sampler
+from training.pairs import Indices
+from training.preparation.prepared import open_prepared, prepared_tokenizer
+from training.sampler import POOL_EXAMPLES, Sampler
 from training.task import Work
 from training.validator import Score, Validator, read_held_out
 from training.vocabulary import obtain_tokenizer
@@ -32,21 +39,25 @@ class TranslationTask:
         return self.config.data.parsed_directions
 
     def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
+        if self.config.data.prepared is not None and not kept.exists():
+            return prepared_tokenizer(self.config)
         return obtain_tokenizer(self.config, kept)
 
     def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
-        corpus, report = load_corpus(self.config.data, self.config.data.train_paths, tokenizer)
+        if self.config.data.prepared is not None:
+            return open_prepared(self.config, tokenizer)
+        corpus, report = load_corpus(self.config.data, self.config.data.corpora, tokenizer)
         return corpus, str(report)
 
-    def build(
-        self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, device: torch.device, best: Path
-    ) -> Work:
+    def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training
-        model = Seq2Seq(self.config.model).to(device)
+        data = self.config.data
+        model = Seq2Seq(self.config.model).to(world.device)
         sampler = Sampler(
-            corpus.source_lengths, corpus.target_lengths, batch_tokens=options.batch_tokens, seed=options.seed
-        )
-        validator, report = self._validator(model, tokenizer)
+            corpus, batch_tokens=options.batch_tokens, seed=options.seed, temperature=data.temperature,
+            pool_examples=0 if data.prepared is None else POOL_EXAMPLES, world=world.size, rank=world.rank,
+        )  # fmt: skip
+        validator, report = self._validator(model, tokenizer, world)
 
         def save_best(score: Score, progress: Progress) -> None:
             provenance = {
@@ -55,19 +66,43 @@ class TranslationTask:
             }
             save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
 
-        objective = TranslationObjective(model, options.label_smoothing, options.r_drop)
-        batches = _batches(sampler, corpus, device)
-        return Work(model, objective, sampler, batches, validator, report, save_best)
+        objective = TranslationObjective(model, options.label_smoothing, options.r_drop, options.guided_alignment)
+        noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
+        guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
+        batches = Batches(sampler, corpus, world.device, noise, guidance)
+        return Work(model, objective, sampler, iter(batches), validator, report, save_best)
 
-    def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer) -> tuple[Validator, str]:
+    def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer, world: World) -> tuple[Validator, str]:
         data, options = self.config.data, self.config.validation
-        corpus, report = load_corpus(
-            data, [data.validation_paths], tokenizer, most=options.max_sentences, key="data.validation"
-        )
+        corpus, report = load_corpus(data, [data.held_out], tokenizer, most=options.max_sentences)
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)
-        return Validator(model, tokenizer, corpus, held_out, search, options.samples), str(report)
+        return Validator(model, tokenizer, corpus, held_out, search, options.samples, world), str(report)
 
 
-def _batches(sampler: Sampler, corpus: ParallelCorpus, device: torch.device) -> Iterator[TrainingBatch]:
-    return (corpus.batch(indices).to(device) for indices in sampler)
+@dataclass(frozen=True)
+class Batches:
+    """The batches of a run, for ever: examples chosen by the sampler, with their noise, padded, with their links.
+
+    None where this process has no part in one.
+    """
+
+    sampler: Sampler
+    corpus: ParallelCorpus
+    device: torch.device
+    noise: SubwordNoise | None = None
+    guidance: Guidance | None = None
+
+    def __iter__(self) -> Iterator[TrainingBatch | None]:
+        return map(self._batch, self.sampler)
+
+    def _batch(self, indices: Indices) -> TrainingBatch | None:
+        if not len(indices):
+            return None
+        examples = self.corpus.examples(indices)
+        if self.noise is not None:
+            examples = self.noise(examples, indices)
+        batch = pad(examples, partial(self.corpus.describe, indices))
+        if self.guidance is not None:
+            batch = replace(batch, links_BT=self.guidance.links(examples))
+        return batch.to(self.device)

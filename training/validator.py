@@ -10,14 +10,14 @@ import torch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.evaluation import bleu
-from nmt.lines import read_parallel
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
 from training.config import DataConfig
 from training.corpus import ParallelCorpus
+from training.distributed import ALONE, World
 from training.objective import TranslationObjective
-from training.sampler import Sampler
+from training.sampler import Indices, Sampler
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,12 @@ class Validator:
         held_out: Sequence[HeldOut],
         search: SearchOptions,
         samples: int,
+        world: World = ALONE,
     ) -> None:
         self.objective = TranslationObjective(model)
         self.device = model.output_bias.device
         self.corpus, self.held_out, self.search, self.samples = corpus, held_out, search, samples
+        self.world = world
         directions = [text.direction for text in held_out]
         self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=sys.maxsize)
 
@@ -100,25 +102,29 @@ class Validator:
         return Score(nll, sum(scores.values()) / len(scores), scores, signatures, tuple(samples))
 
     def _nll(self) -> float:
-        nll, tokens = 0.0, 0
-        lengths = self.corpus.source_lengths, self.corpus.target_lengths
-        for indices in Sampler(*lengths, batch_tokens=8192, seed=0).epoch(0):
-            loss = self.objective(self.corpus.batch(indices).to(self.device))
-            nll, tokens = nll + loss.nll.item(), tokens + loss.tokens
-        return nll / tokens
+        batches = Sampler(self.corpus, batch_tokens=8192, seed=0).pool(0)
+        losses = self.world.deal(batches, self._losses)
+        nll, tokens = map(sum, zip(*losses, strict=True))
+        return float(nll / tokens)
+
+    def _losses(self, batches: Sequence[Indices]) -> list[tuple[float, int]]:
+        losses = [self.objective(self.corpus.batch(indices).to(self.device)) for indices in batches]
+        return [(loss.nll.item(), loss.tokens) for loss in losses]
 
     def _translate(self, text: HeldOut) -> list[str]:
-        direction = text.direction
-        found = self.translator.translate_batch(
-            text.sources, source=direction.source, target=direction.target, options=self.search
-        )
-        return [translation.text for translation in found]
+        def translated(sources: Sequence[str]) -> list[str]:
+            found = self.translator.translate_batch(
+                sources, source=text.direction.source, target=text.direction.target, options=self.search
+            )
+            return [translation.text for translation in found]
+
+        return self.world.deal(text.sources, translated)
 
 
 def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
     """The first `most` held-out pairs (0: all) of one direction."""
-    paths = data.validation_paths
-    pairs = list(itertools.islice(read_parallel([paths[direction.source], paths[direction.target]]), most or None))
+    lines = data.held_out.lines([direction.source, direction.target])
+    pairs = list(itertools.islice(lines, most or None))
     return HeldOut(direction, [source for source, _ in pairs], [target for _, target in pairs])
 
 

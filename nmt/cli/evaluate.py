@@ -8,12 +8,16 @@ import typer
 
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Source, with_options
-from nmt.cli.systems import Model, check_names, named, read_hypotheses, read_sets
+from nmt.cli.systems import EvaluationSet, Model, check_names, named, read_hypotheses, read_sets
 from nmt.config import EvaluationOptions, SearchOptions
 from nmt.errors import InputError
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="SOURCE REFERENCE...", help="Test sets: pairs of text files, line by line.")
+    list[Path] | None,
+    typer.Argument(
+        metavar="SOURCE REFERENCE",
+        help="Test sets: pairs of text files, line by line. May be left out where there is a challenge.",
+    ),
 ]
 Models = Annotated[
     list[str] | None,
@@ -37,58 +41,132 @@ Baseline = Annotated[
 Language = Annotated[
     str | None, typer.Option("--target", metavar="CODE", help="Language to translate to; needed to run a model.")
 ]
+TrainingText = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--training-text",
+        metavar="FILE",
+        help="Training text of the target language, for results by how rare words are; may be given several times.",
+    ),
+]
+Challenge = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--challenge",
+        metavar="FILE",
+        help="Cases for the models, in TOML, or a folder of such files; may be given several times.",
+    ),
+]
+Html = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Also write a page that sets the systems side by side, sentence by "
+        "sentence. It is one file, to be opened in a browser.",
+    ),
+]
+Sentences = Annotated[
+    bool, typer.Option("--sentences", help="With --json: also each sentence's translations and chrF.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for scripts instead of tables.")]
 
 
 @with_options
 def evaluate(
-    files: Files,
     evaluation: EvaluationOptions,
     search: SearchOptions,
+    files: Files = None,
     source: Source = None,
     target: Language = None,
     model: Models = None,
     hypotheses: Hypotheses = None,
     baseline: Baseline = None,
+    training_text: TrainingText = None,
+    challenge: Challenge = None,
+    html: Html = None,
+    sentences: Sentences = False,
     json: Json = False,
 ) -> None:
-    """Measure translation quality: BLEU, chrF and TER.
+    """Measure translation quality: BLEU, chrF and TER, where it is good and where it is not.
 
     Translates test sets with models, or takes translations that are there already, and compares them with references
     by sacreBLEU, on detokenised text; signatures say how. Several systems are compared with the baseline by the
-    paired bootstrap: * marks p < 0.05.
+    paired bootstrap: * marks p < 0.05. A second table has the scores by sentence length; with --training-text a third
+    one says how well words are translated that the training text often, seldom or never has.
+
+    --challenge puts hand-written cases to the models and says which categories they pass. A case is a line of TOML
+    under its category, such as negation, in a file that says source = "en" and target = "de" at its top:
+
+      negation = [
+        { text = "I don't know.", accept = ["Ich weiß (es|das|) nicht."] },
+        { text = "Nobody came.", match = ['niemand|keiner'], reject = ['nicht'] },
+      ]
 
     Examples:
       nmt evaluate test.en test.de --source en --target de
       nmt evaluate test.en test.de --target de --model runs/a --model runs/b
-      nmt evaluate test.en test.de --hypotheses mine.de --hypotheses theirs.de
+      nmt evaluate a.en a.de --hypotheses 1.de --hypotheses 2.de --html page.html
       nmt evaluate a.en a.de b.en b.de --hypotheses X=xa.de --hypotheses X=xb.de
+      nmt evaluate test.en test.de --target de --training-text train.de
+      nmt evaluate --challenge cases.toml --model runs/a --model runs/b
       nmt evaluate test.en test.de --target de --beam-size 1 --json > scores.json
     """
-    sets = read_sets(files)
+    if not files and not challenge:
+        raise InputError("nothing to evaluate: name a test set, SOURCE REFERENCE, or cases, --challenge FILE")
+    sets = read_sets(files) if files else []
+    if hypotheses and not sets:
+        raise InputError("--hypotheses are translations of test sets: name SOURCE REFERENCE")
     finished = read_hypotheses(hypotheses or [], sets)
-    models: Sequence[tuple[str, Path | None]] = named(model or []) if model or finished else [("bundled", None)]
+    wants_models = bool(model or challenge or not finished)
+    models: Sequence[tuple[str, Path | None]] = named(model) if model else [("bundled", None)] * wants_models
     names = [*(name for name, _ in models), *(system.name for system in finished)]
     check_names(names)
-    if baseline is not None and baseline not in names:
-        raise InputError(f"--baseline: got {baseline!r}, expected one of {', '.join(names)}")
+    _check(sets, models, names, target=target, baseline=baseline, training_text=training_text)
 
+    from nmt.cli.challenges import ChallengeReport
+    from nmt.cli.comparison import check_page, write_page
+    from nmt.cli.measuring import counted, measured
     from nmt.cli.reports import Report
+    from nmt.evaluation.case_files import read_cases
 
-    ready = _loaded(models, source, target)
-    systems = [one.translate(sets, search) for one in ready] + finished
+    if html is not None:
+        check_page(html)
+    cases = [case for path in challenge or [] for case in read_cases(path)]
+    counts = counted(training_text, evaluation, target) if training_text else None
+    loaded = [Model.load(name, folder) for name, folder in models]
+    directed = [(one, one.translator.check_direction(source, target)) for one in loaded if sets and target is not None]
+    systems = [one.translate(sets, direction, search) for one, direction in directed] + finished
     systems.sort(key=lambda system: system.name != baseline)
-    languages = (ready[0].direction.source, ready[0].direction.target) if ready else (source, target)
-    report = Report.of(sets, systems, evaluation, search=search if ready else None, languages=languages)
+    by_sentence = sentences or html is not None
+    taken = {one.name: one.take(cases, search) for one in loaded} if cases else {}
+    report = Report(
+        measured(sets, systems, evaluation, target=target, counts=counts, sentences=by_sentence),
+        ChallengeReport(tuple(challenge or ()), taken) if cases else None,
+        evaluation,
+        search if loaded else None,
+        (directed[0][1].source, directed[0][1].target) if directed else (source, target),
+    )
+    if html is not None:
+        write_page(html, report)
     with opened_output(None) as write:
-        for line in [report.json()] if json else report.tables():
+        for line in [report.json(sentences=sentences)] if json else report.tables():
             write(line)
 
 
-def _loaded(models: Sequence[tuple[str, Path | None]], source: str | None, target: str | None) -> list[Model]:
-    """All models, before the first of them translates: a mistake in the last one is found at once."""
-    if not models:
-        return []
-    if target is None:
+def _check(
+    sets: Sequence[EvaluationSet],
+    models: Sequence[tuple[str, Path | None]],
+    names: Sequence[str],
+    *,
+    target: str | None,
+    baseline: str | None,
+    training_text: Sequence[Path] | None,
+) -> None:
+    """Find what can't go together before anything is loaded."""
+    if baseline is not None and baseline not in names:
+        raise InputError(f"--baseline: got {baseline!r}, expected one of {', '.join(names)}")
+    if sets and models and target is None:
         raise InputError("--target is missing: a model has to know which language to translate to")
-    return [Model.load(name, folder, source, target) for name, folder in models]
+    if training_text and not sets:
+        raise InputError("--training-text says how rare the words of test sets are: name SOURCE REFERENCE")

@@ -3,22 +3,23 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from io import StringIO
 from typing import TypeAlias
 
-from rich import box
-from rich.console import Console
 from rich.table import Table
 
 import nmt
-from nmt.cli.systems import EvaluationSet, Output, System
+from nmt.cli.breakdowns import frequency_records, frequency_table, length_records, length_table
+from nmt.cli.challenges import ChallengeReport
+from nmt.cli.systems import EvaluationSet, Output
+from nmt.cli.tables import drawn, new_table
 from nmt.config import EvaluationOptions, SearchOptions
-from nmt.evaluation import LOWER_IS_BETTER, SACREBLEU_VERSION, MetricScore, evaluate
+from nmt.evaluation import LOWER_IS_BETTER, SACREBLEU_VERSION, MetricScore
+from nmt.evaluation.frequencies import FrequencyResult
+from nmt.evaluation.lengths import LengthResult
 from nmt.records import Record
 
 SIGNIFICANT = 0.05
 Languages: TypeAlias = tuple[str | None, str | None]
-_WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -31,63 +32,71 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
-    """Rows of each test set, the baseline's first. `search` is None where no model ran; `languages`: source, target."""
+class SetResult:
+    """What was found on one test set. Rows are the systems', the baseline's first.
 
-    tests: tuple[tuple[EvaluationSet, tuple[Row, ...]], ...]
+    `frequencies` is empty where no training text was given. `sentences` are those of `sentence_records`, where they
+    were asked for.
+    """
+
+    of: EvaluationSet
+    rows: tuple[Row, ...]
+    lengths: tuple[LengthResult, ...]
+    frequencies: tuple[FrequencyResult, ...]
+    sentences: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was found. `search` is None where no model ran; `languages`: source, target."""
+
+    tests: tuple[SetResult, ...]
+    challenge: ChallengeReport | None
     evaluation: EvaluationOptions
     search: SearchOptions | None
     languages: Languages
 
-    @classmethod
-    def of(
-        cls,
-        sets: Sequence[EvaluationSet],
-        systems: Sequence[System],
-        evaluation: EvaluationOptions,
-        *,
-        search: SearchOptions | None,
-        languages: Languages,
-    ) -> "Report":
-        """Score every system on every set."""
-        tests = []
-        for index, one in enumerate(sets):
-            texts = {system.name: system.outputs[index].texts for system in systems}
-            scores = evaluate(texts, one.references, evaluation, target=languages[1])
-            tests.append((one, tuple(Row(s.name, s.outputs[index], scores[s.name]) for s in systems)))
-        return cls(tuple(tests), evaluation, search, languages)
+    def json(self, *, sentences: bool) -> str:
+        """One object in one line; with `sentences`, as far as they were measured, each of them too."""
+        return json.dumps(self.record(sentences=sentences), ensure_ascii=False)
 
-    def json(self) -> str:
-        """One object in one line."""
-        record: Record = {
+    def record(self, *, sentences: bool) -> Record:
+        """What `json` writes."""
+        return {
             "nmt": nmt.__version__,
             "sacrebleu": SACREBLEU_VERSION,
             "source": self.languages[0],
             "target": self.languages[1],
             "evaluation": self.evaluation.to_mapping(),
             "search": self.search.to_mapping() if self.search else None,
-            "tests": [_test_record(one, rows) for one, rows in self.tests],
+            "tests": [_set_record(test, sentences=sentences) for test in self.tests],
+            "challenge": self.challenge.record() if self.challenge else None,
         }
-        return json.dumps(record, ensure_ascii=False)
 
     def tables(self) -> Iterator[str]:
-        """Lines: a table for each test set, then what its numbers mean."""
-        for one, rows in self.tests:
-            yield from _drawn(_table(one, rows))
-        yield from self._legend()
+        """Lines: tables for each test set and what their numbers mean, then those of the challenge."""
+        for test in self.tests:
+            yield from drawn(_table(test.of, test.rows))
+            yield from length_table(test.of.name, test.lengths)
+            if test.frequencies:
+                yield from frequency_table(test.of.name, test.frequencies)
+        if self.tests:
+            yield from self._legend()
+        if self.challenge:
+            yield from self.challenge.tables()
+        if self.search:
+            yield "search " + ", ".join(f"{key} {value:g}" for key, value in self.search.to_mapping().items())
 
     def _legend(self) -> Iterator[str]:
-        _, rows = self.tests[0]
+        rows = self.tests[0].rows
         for score in rows[0].scores:
             yield f"{score.metric:6} {score.signature}"
         if self.evaluation.bootstrap_samples:
             yield f"±: 95 % interval; p: paired bootstrap against {rows[0].system}, * where below {SIGNIFICANT}"
-        if self.search:
-            yield "search " + ", ".join(f"{key} {value:g}" for key, value in self.search.to_mapping().items())
 
 
 def _table(one: EvaluationSet, rows: Sequence[Row]) -> Table:
-    table = Table(title=f"{one.name}: {len(one.references)} sentences", title_justify="left", box=box.SIMPLE_HEAD)
+    table = new_table(f"{one.name}: {len(one.references)} sentences")
     table.add_column("system", overflow="fold")
     for score in rows[0].scores:
         arrow = "↓" if score.metric in LOWER_IS_BETTER else "↑"
@@ -108,20 +117,17 @@ def _cell(score: MetricScore) -> str:
     return cell
 
 
-def _drawn(table: Table) -> Iterator[str]:
-    page = StringIO()
-    Console(file=page, width=_WIDTH, color_system=None, legacy_windows=False).print(table)
-    yield from (line.rstrip() for line in page.getvalue().splitlines())
-
-
-def _test_record(one: EvaluationSet, rows: Sequence[Row]) -> Record:
-    return {
-        "name": one.name,
-        "source_file": str(one.source_file),
-        "reference_file": str(one.reference_file),
-        "sentences": len(one.references),
-        "systems": [_system_record(row, baseline=index == 0) for index, row in enumerate(rows)],
+def _set_record(test: SetResult, *, sentences: bool) -> Record:
+    record: Record = {
+        "name": test.of.name,
+        "source_file": str(test.of.source_file),
+        "reference_file": str(test.of.reference_file),
+        "sentences": len(test.of.references),
+        "systems": [_system_record(row, baseline=index == 0) for index, row in enumerate(test.rows)],
+        "lengths": length_records(test.lengths),
+        "frequencies": frequency_records(test.frequencies) if test.frequencies else None,
     }
+    return record | ({"sentence_results": list(test.sentences)} if sentences else {})
 
 
 def _system_record(row: Row, *, baseline: bool) -> Record:

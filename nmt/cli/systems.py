@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nmt.cli.models import load_translator
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.config import SearchOptions
 from nmt.errors import InputError
@@ -13,6 +14,8 @@ from nmt.lines import check_line_counts, read_lines
 
 if TYPE_CHECKING:
     from nmt.direction import Direction
+    from nmt.evaluation.cases import Case
+    from nmt.evaluation.challenge import ChallengeResult
     from nmt.translator import Translator
 
 
@@ -46,33 +49,38 @@ class System:
 
 @dataclass(frozen=True)
 class Model:
-    """A model that is loaded, and the direction that is asked of it."""
+    """A model that is loaded."""
 
     name: str
     origin: str
     translator: "Translator"
-    direction: "Direction"
 
     @classmethod
-    def load(cls, name: str, folder: Path | None, source: str | None, target: str) -> "Model":
-        """Raises ArtifactError for the folder (None: the bundled model), DirectionError for the languages."""
-        from nmt.translator import Translator
+    def load(cls, name: str, folder: Path | None) -> "Model":
+        """Raises ArtifactError for the folder; None: the bundled model."""
+        translator = load_translator(folder)
+        return cls(name, str(folder or translator.name), translator)
 
-        translator = Translator.load(folder)
-        return cls(name, str(folder or translator.name), translator, translator.check_direction(source, target))
-
-    def translate(self, sets: Sequence[EvaluationSet], search: SearchOptions) -> System:
+    def translate(self, sets: Sequence[EvaluationSet], direction: "Direction", search: SearchOptions) -> System:
         """The system that this model is."""
-        return System(self.name, tuple(self._translate(one, search) for one in sets))
+        return System(self.name, tuple(self._translate(one, direction, search) for one in sets))
 
-    def _translate(self, one: EvaluationSet, search: SearchOptions) -> Output:
+    def _translate(self, one: EvaluationSet, direction: "Direction", search: SearchOptions) -> Output:
         start = time.perf_counter()
         found = self.translator.translate_lines(
-            one.sources, source=self.direction.source, target=self.direction.target, options=search
+            one.sources, source=direction.source, target=direction.target, options=search
         )
         total = len(one.sources) if progress_is_visible(None) else None
         texts = tuple(translation.text for translation in with_progress(found, total, f"{self.name}: {one.name}"))
         return Output(texts, self.origin, time.perf_counter() - start)
+
+    def take(self, cases: Sequence["Case"], search: SearchOptions) -> "ChallengeResult":
+        """How this model does on the cases whose directions it serves."""
+        from nmt.evaluation.challenge import result, served, take
+
+        total = len(served(self.translator, cases)) if progress_is_visible(None) else None
+        verdicts = take(self.translator, cases, search)
+        return result(cases, with_progress(verdicts, total, f"{self.name}: challenge"))
 
 
 def read_sets(files: Sequence[Path]) -> list[EvaluationSet]:

@@ -21,7 +21,7 @@ def write_corpus(folder: Path, pairs: int = 200) -> None:
             (folder / f"{name}.{language}").write_text("\n".join(part) + "\n", encoding="utf-8")
 
 
-def config(folder: Path, output: str = "run", **training: object) -> TrainingConfig:
+def config(folder: Path | str, output: str = "run", **training: object) -> TrainingConfig:
     return TrainingConfig.from_mapping(
         {
             "data": {
@@ -40,7 +40,7 @@ def config(folder: Path, output: str = "run", **training: object) -> TrainingCon
                 "learning_rate": 0.01, "validate_every": 4, "save_every": 5, "log_every": 3, "device": "cpu",
                 "precision": "float32",
             } | training,
-            "output": {"folder": str(folder / output)},
+            "output": {"folder": str(Path(folder, output))},
         }
     )  # fmt: skip
 

@@ -32,8 +32,8 @@ def test_what_is_not_said_has_its_default(file: Path) -> None:
 
 def test_paths_are_joined_to_the_folder(file: Path, tmp_path: Path) -> None:
     data = load_config(file, ["data.folder=corpora", f"data.tokenizer={tmp_path}/my.model"]).data
-    assert data.train_paths == ({"en": Path("corpora/train.en"), "de": Path("corpora/train.de")},)
-    assert data.validation_paths["de"] == Path("corpora/val.de")
+    assert data.corpora[0].paths == (Path("corpora/train.en"), Path("corpora/train.de"))
+    assert data.held_out.paths == (Path("corpora/val.en"), Path("corpora/val.de"))
     assert data.tokenizer_path == tmp_path / "my.model"
 
 
@@ -74,6 +74,14 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ("training.seed.x=1", r"training\.seed\.x: got '1'"),
         ("training=1", r"training: got 1, expected a table"),
         ("output=x", r"output: got 'x', expected a table"),
+        ('data.train=[{en="a", de="b", weight=0}]', r"data\.train\[0\]\.weight: got 0\.0, expected a number above 0"),
+        ('data.train=[{en="a", de=1}]', r"data\.train\[0\]\.de: got 1(\.0)?, expected the name of a file"),
+        ('data.train=[{file="a"}]', r"data\.train\[0\]\.columns: .*the language of each column"),
+        ('data.train=[{file="a", columns=["en", "en"]}]', r"data\.train\[0\]\.columns: .*the language of each column"),
+        ('data.train=[{file="a", columns=["en", "de"], fr="b"}]', r"data\.train\[0\]: .*no other file"),
+        ("data.temperature=0.5", r"data\.temperature: got 0\.5, expected at least 1"),
+        ("cleaning.identical=false", r"data\.prepared: got None, expected a folder"),
+        ("cleaning.language_confidence=2", r"cleaning\.language_confidence: got 2.*at most 1"),
         ("data.directions=[]", r"data\.directions: got \[\], expected at least one"),
         ('data.directions=["en-en"]', r"data\.directions\[0\]: got 'en-en', expected two different languages"),
         ('data.directions=["en-de", "en-de"]', r"data\.directions: .*each direction once"),

@@ -1,11 +1,14 @@
 """Parallel files to examples and batches; what is wrong with a file is said with its name."""
 
-from collections.abc import Mapping, Sequence
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import zstandard
 
 from nmt.errors import ConfigError, DataError
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
@@ -32,7 +35,7 @@ def data(folder: Path, directions: Sequence[str] = ("en-de",), max_length: int =
 
 
 def load(config: DataConfig, tokenizer: SentencePieceTokenizer, most: int = 0) -> tuple[ParallelCorpus, CorpusReport]:
-    return load_corpus(config, config.train_paths, tokenizer, most=most)
+    return load_corpus(config, config.corpora, tokenizer, most=most)
 
 
 @pytest.fixture
@@ -93,8 +96,9 @@ def test_a_batch_is_its_examples_padded(folder: Path, tokenizer: SentencePieceTo
     corpus, _ = load(data(folder, ["en-de", "de-en"]), tokenizer)
     order = np.array([4, 0, 2, 1])
     batch, alone = corpus.batch(order), examples(corpus)
-    assert batch.source.lengths_B.tolist() == corpus.source_lengths[order].tolist()
-    assert batch.target_tokens == corpus.target_lengths[order].sum() == int(batch.target_mask_BT.sum())
+    source_lengths, target_lengths = corpus.lengths(order)
+    assert batch.source.lengths_B.tolist() == source_lengths.tolist()
+    assert batch.target_tokens == target_lengths.sum() == int(batch.target_mask_BT.sum())
     for row, index in enumerate(order):
         source, target = alone[index]
         width, length = batch.source.tokens_BS.shape[1], batch.target_out_BT.shape[1] - len(target)
@@ -166,4 +170,55 @@ def test_held_out_files_go_by_their_own_key(folder: Path, tokenizer: SentencePie
     (folder / "0.de").unlink()
     config = data(folder)
     with pytest.raises(DataError, match=r"given by data\.validation\.de"):
-        load_corpus(config, [config.validation_paths], tokenizer, key="data.validation")
+        load_corpus(config, [config.held_out], tokenizer)
+
+
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".zst": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("suffix", list(COMPRESS))
+def test_compressed_files_and_tables_read_as_plain_ones(
+    folder: Path, tokenizer: SentencePieceTokenizer, suffix: str
+) -> None:
+    plain, report = load(data(folder, ["en-de", "de-en"]), tokenizer)
+    rows = "".join(f"{number}\t{de}\tx\t{en}\tmore\n" for number, (en, de) in enumerate(zip(EN, DE, strict=True)))
+    (folder / f"pairs.tsv{suffix}").write_bytes(COMPRESS[suffix](rows.encode()))
+    for language in ("en", "de"):
+        (folder / f"c.{language}{suffix}").write_bytes(COMPRESS[suffix]((folder / f"0.{language}").read_bytes()))
+    for entry in (
+        {"en": f"c.en{suffix}", "de": f"c.de{suffix}"},
+        {"file": f"pairs.tsv{suffix}", "columns": ("", "de", "", "en")},
+    ):
+        config = replace(data(folder, ["en-de", "de-en"]), train=(entry,), validation=entry)
+        for corpora in (config.corpora, [config.held_out]):
+            found, again = load_corpus(config, corpora, tokenizer)
+            assert (examples(found), again) == (examples(plain), report)
+
+
+def test_a_table_with_too_few_columns_is_named(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
+    write(folder / "pairs.tsv", ["a\tb", "c"])
+    config = replace(data(folder), train=({"file": "pairs.tsv", "columns": ("en", "de")},))
+    with pytest.raises(DataError, match=r"pairs\.tsv, line 2: 1 column, expected at least 2 .*data\.train\[0\]\.file"):
+        load(config, tokenizer)
+
+
+def test_an_example_is_its_pieces(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
+    corpus, _ = load(data(folder, ["en-de", "de-en"]), tokenizer)
+    found = corpus.examples(np.array([4, 0]))
+    assert [example.source.tolist() for example in found] == tokenizer.encode_lines([DE[1], EN[0]])
+    assert [example.target.tolist() for example in found] == tokenizer.encode_lines([EN[1], DE[0]])
+    assert [example.tag for example in found] == [tokenizer.id_of("<2en>"), tokenizer.id_of("<2de>")]
+
+
+def test_other_texts_have_another_fingerprint(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
+    def fingerprint(*directions: str) -> int:
+        return load(data(folder, directions), tokenizer)[0].fingerprint()
+
+    before = fingerprint("en-de")
+    assert before == fingerprint("en-de") != fingerprint("de-en")
+    write(folder / "0.en", [*EN[:2], "Good morning?"])
+    assert fingerprint("en-de") != before

@@ -9,7 +9,7 @@ from nmt.batch import Batch
 from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
 from nmt.vocabulary import BOS, EOS, PAD
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 from training.objective import TranslationObjective, smoothed_nll
 
 

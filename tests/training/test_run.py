@@ -3,7 +3,11 @@
 import errno
 import json
 import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -187,6 +191,93 @@ def test_another_text_is_not_resumed_in_silence(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("ab", "op", 1), encoding="utf-8")
     with pytest.raises(CheckpointError, match="the corpora are not those"):
         train(config(folder))
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any], dict[str, torch.Tensor]], object]) -> None:
+    """Change the state and the tensors of the checkpoint."""
+    path = folder / "run" / "last.safetensors"
+    checkpoint = read_checkpoint(path)
+    change(checkpoint.state, checkpoint.tensors)
+    checkpoints.write_checkpoint(path, checkpoint)
+
+
+def test_an_option_that_came_later_counts_as_having_had_its_default(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    rewrite(folder, lambda state, _: [state["config"]["model"].pop("attention"), state["environment"].pop("processes")])
+    shown = train(config(folder, max_steps=6))
+    assert "going on after step 5" in shown and "model." not in shown and "bit for bit" not in shown
+    rewrite(folder, lambda state, _: state["config"]["model"].pop("readout_dropout"))
+    with pytest.raises(CheckpointError, match=r"model\.readout_dropout = 0\.0, now it is 0\.1"):
+        train(config(folder))
+
+
+def test_an_option_of_another_release_is_named(folder: Path) -> None:
+    train(config(folder, max_steps=5))
+    rewrite(folder, lambda state, _: state["config"]["training"].update(momentum=0.5))
+    shown = train(config(folder, max_steps=6))
+    assert "made with training.momentum = 0.5, an option that this release does not know" in shown
+    rewrite(folder, lambda state, _: state["config"]["model"].update(copies=True))
+    with pytest.raises(
+        CheckpointError, match=r"model\.copies = True, an option that this release does not know: finish"
+    ):
+        train(config(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda state, tensors: tensors.pop("model.decoder.bridges.0.weight"),
+            "model has no decoder.bridges.0.weight: the code",
+        ),
+        (lambda state, tensors: tensors.update({"model.new": torch.ones(1)}), "has new, which the model has not"),
+        (
+            lambda state, tensors: tensors.update({"average.decoder.bridges.0.weight": torch.ones(2)}),
+            r"of shape \[2\], the model \[",
+        ),
+        (lambda state, tensors: state.pop("meter"), "checkpoint has no 'meter'"),
+    ],
+    ids=["missing", "unknown", "shape", "state"],
+)
+def test_a_checkpoint_of_other_code_says_what_it_needs(folder: Path, change, message: str) -> None:
+    train(config(folder, max_steps=5))
+    rewrite(folder, change)
+    with pytest.raises(CheckpointError, match=message):
+        train(config(folder))
+
+
+def test_accumulated_batches_are_one_step(folder: Path) -> None:
+    train(config(folder, "two", max_steps=4, accumulate=2))
+    train(config(folder, "one", max_steps=8))
+    two, one = (read_checkpoint(folder / name / "last.safetensors").state for name in ("two", "one"))
+    assert two["progress"]["step"] == 4 and two["progress"]["target_tokens"] == one["progress"]["target_tokens"]
+    assert two["sampler"] == one["sampler"]
+
+
+KILLED = """
+import os, signal, sys
+from nmt import files
+from tests.training.runs import config, train
+
+def torn(path, content, saved=iter(range(9))):
+    if path.name == ".last.safetensors.partial" and next(saved) == 2:
+        path.write_bytes(content[: len(content) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(path, content)
+
+write, files._write = files._write, torn
+train(config(sys.argv[1], "parts", save_every=2))
+"""
+
+
+def test_a_process_killed_while_it_saves_loses_what_came_after_the_checkpoint_before(folder: Path) -> None:
+    train(config(folder, "whole"))
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert "going on after step 4" in train(config(folder, "parts"))
+    assert_same(folder / "whole", folder / "parts")
+    assert losses(folder / "whole") == losses(folder / "parts")
 
 
 def test_a_changed_option_is_said_aloud(folder: Path) -> None:

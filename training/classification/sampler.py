@@ -32,6 +32,19 @@ class LabelledBatch:
     labels_B: Tensor
     describe: Callable[[], str] = str
 
+    @property
+    def target_tokens(self) -> int:
+        """A text has one: its label."""
+        return len(self.texts)
+
+    def share(self, rank: int, size: int) -> Self | None:
+        """What falls to process `rank` of `size`: every size-th text; None where that is none."""
+        lengths_B = self.texts.lengths_B[rank::size]
+        if not len(lengths_B):
+            return None
+        texts = Batch(self.texts.tokens_BS[rank::size, : int(lengths_B.max())], lengths_B)
+        return type(self)(texts, self.labels_B[rank::size], self.describe)
+
     def to(self, device: torch.device | str) -> Self:
         return type(self)(self.texts.to(device), self.labels_B.to(device), self.describe)
 

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import torch
-
 from nmt.errors import ConfigError
 from nmt.identification.artifact import ClassifierArtifact, ClassifierHeader, save_classifier
 from nmt.identification.model import Classifier
@@ -17,6 +15,7 @@ from training.classification.corpus import LabelledCorpus, read_corpus
 from training.classification.objective import ClassificationObjective
 from training.classification.sampler import LabelledBatch, TextSampler, cut_batches, draw, draw_each
 from training.classification.validator import ClassificationScore, ClassificationValidator
+from training.distributed import World
 from training.loop import Progress
 from training.task import Work
 
@@ -50,9 +49,9 @@ class ClassificationTask:
     def read(self, tokenizer: TextReader) -> tuple[LabelledCorpus, str]:
         return self.corpus, self.corpus.report
 
-    def build(self, tokenizer: TextReader, corpus: LabelledCorpus, device: torch.device, best: Path) -> Work:
+    def build(self, tokenizer: TextReader, corpus: LabelledCorpus, world: World, best: Path) -> Work:
         data, shape, options = self.config.data, self.config.model, self.config.training
-        model = Classifier(shape, len(corpus.train.labels)).to(device)
+        model = Classifier(shape, len(corpus.train.labels)).to(world.device)
         sampler = TextSampler(
             corpus.train, data, tokenizer, shape, batch_tokens=options.batch_tokens, seed=options.seed
         )
@@ -61,7 +60,7 @@ class ClassificationTask:
             lambda texts: [tokenizer.read(text, shape) for text in texts],
             options.batch_tokens,
         )
-        validator = ClassificationValidator(model, [batch.to(device) for batch in held_out])
+        validator = ClassificationValidator(model, [batch.to(world.device) for batch in held_out], world)
 
         def save_best(score: ClassificationScore, progress: Progress) -> None:
             header = ClassifierHeader(
@@ -75,7 +74,7 @@ class ClassificationTask:
             save_classifier(best, ClassifierArtifact(header, weights, tokenizer, provenance))
 
         return Work(
-            model, ClassificationObjective(model, options.label_smoothing), sampler, _batches(sampler, device),
+            model, ClassificationObjective(model, options.label_smoothing), sampler, _batches(sampler, world),
             validator, f"{len(corpus.held_out):,} texts", save_best,
         )  # fmt: skip
 
@@ -85,5 +84,6 @@ class ClassificationTask:
         return (text.lower() if self.config.model.fold_case else text for _, text in texts)
 
 
-def _batches(sampler: TextSampler, device: torch.device) -> Iterator[LabelledBatch]:
-    return (batch.to(device) for batch in sampler)
+def _batches(sampler: TextSampler, world: World) -> Iterator[LabelledBatch | None]:
+    parts = (batch.share(world.rank, world.size) for batch in sampler)
+    return (part and part.to(world.device) for part in parts)

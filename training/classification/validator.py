@@ -2,6 +2,7 @@
 
 # N held-out texts, L labels
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from nmt.identification.model import Classifier
 from training.classification.sampler import LabelledBatch
+from training.distributed import ALONE, World
 
 COLDEST, HOTTEST = 0.1, 10.0
 
@@ -41,20 +43,23 @@ class ClassificationValidator:
 
     measure = "accuracy"
 
-    def __init__(self, model: Classifier, batches: Sequence[LabelledBatch]) -> None:
-        self.model, self.batches = model, batches
+    def __init__(self, model: Classifier, batches: Sequence[LabelledBatch], world: World = ALONE) -> None:
+        self.model, self.batches, self.world = model, batches, world
 
     def score(self) -> ClassificationScore:
         """Leaves the model in training mode; draws no random numbers."""
         self.model.eval()
         with torch.inference_mode():
-            logits_NL = torch.cat([self.model(batch.texts).float() for batch in self.batches])
+            logits_NL = torch.tensor(list(itertools.chain(*self.world.deal(self.batches, self._logits))))
         self.model.train()
-        labels_N = torch.cat([batch.labels_B for batch in self.batches])
+        labels_N = torch.cat([batch.labels_B.cpu() for batch in self.batches])
         temperature = fit_temperature(logits_NL, labels_N)
         accuracy = (logits_NL.argmax(dim=1) == labels_N).double().mean().item()
         nll = F.cross_entropy(logits_NL / temperature, labels_N).item()
         return ClassificationScore(nll, 100 * accuracy, temperature)
+
+    def _logits(self, batches: Sequence[LabelledBatch]) -> list[list[list[float]]]:
+        return [self.model(batch.texts).tolist() for batch in batches]
 
 
 def fit_temperature(logits_NL: Tensor, labels_N: Tensor) -> float:

@@ -35,6 +35,23 @@ def both_sets(folder: Path) -> tuple[Path, ...]:
     return folder / "a.en", folder / "a.de", folder / "b.en", folder / "b.de"
 
 
+CASES = """
+source = "en"
+target = "de"
+shouting = [
+  { text = "hello", accept = "HELLO" },
+  { text = "two words", match = "TWO", reject = "WORDS" },
+]
+[[doubt]]
+text = "what"
+warned = true
+[[foreign]]
+text = "hola"
+source = "es"
+accept = "HOLA"
+"""
+
+
 def scores(system: dict) -> dict[str, float]:
     return {score["metric"]: round(score["score"], 6) for score in system["scores"]}
 
@@ -137,6 +154,17 @@ MISTAKES = {
         ["a.en", "a.de", "b.en", "b.de", "--hypotheses", "good-a.de"],
         "good-a.de: got 1, expected 2 files of translations",
     ),
+    "nothing": ([], "nothing to evaluate: name a test set"),
+    "no training text": (
+        ["a.en", "a.de", "--hypotheses", "a.de", "--training-text", "none.de"],
+        "can't read {}/none.de",
+    ),
+    "empty training text": (["a.en", "a.de", "--hypotheses", "a.de", "--training-text", "empty"], "no words in it"),
+    "training text of nothing": (["--challenge", "cases.toml", "--training-text", "a.de"], "name SOURCE REFERENCE"),
+    "hypotheses of nothing": (["--challenge", "cases.toml", "--hypotheses", "a.de"], "name SOURCE REFERENCE"),
+    "wrong case": (["--challenge", "wrong.toml"], "wrong.toml, line 1, a: en: got 'x'"),
+    "no folder for the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "no/page"], "there is no folder no"),
+    "a folder as the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "."], "it is a folder"),
     "no target": (["a.en", "a.de", "--model", "m"], "--target is missing"),
     "broken model": (["a.en", "a.de", "--target", "de", "--model", "m", "--model", "broken"], "broken is broken"),
     "two of a name": (
@@ -149,6 +177,8 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_are_found_before_anything_is_translated(run, shouter, folder, name, monkeypatch) -> None:
     (folder / "empty").touch()
+    (folder / "cases.toml").write_text(CASES)
+    (folder / "wrong.toml").write_text('[[a]]\nen = "x"')
     monkeypatch.chdir(folder)
     files = {path.name for path in folder.iterdir()} | {"none.de"}
     arguments, fault = MISTAKES[name]
@@ -158,6 +188,66 @@ def test_mistakes_are_found_before_anything_is_translated(run, shouter, folder, 
     assert result.err.startswith("nmt: error: ") and result.err.count("\n") == 1
     assert fault.format(folder) in result.err
     assert shouter.asked == []
+
+
+def test_results_by_length_and_by_frequency(run, one_set, folder) -> None:
+    given = ("--hypotheses", folder / "good-a.de", "--hypotheses", folder / "bad-a.de")
+    training = ("--training-text", folder / "a.de", "--training-text", folder / "b.de")
+    (test,) = json.loads(run("evaluate", *one_set, *given, *training, "--json", *QUICK).out)["tests"]
+    (band,) = test["lengths"]
+    assert (band["words"], band["sentences"]) == ({"name": "6-10", "first": 6, "last": 10}, 8)
+    good, bad = band["systems"]
+    assert (good["name"], good["length_ratio"]) == ("good-a.de", 1)
+    assert good["bleu"] == pytest.approx(scores(test["systems"][0])["BLEU"]) and good["chrf"] > bad["chrf"]
+    assert "sentence_results" not in test
+    found = {one["occurrences"]["name"]: one["systems"] for one in test["frequencies"]}
+    assert list(found) == ["0", "1-4", "10-99"]
+    assert (found["0"][0]["in_translations"], found["0"][0]["precision"], found["0"][0]["recall"]) == (8, 0, None)
+    assert (found["1-4"][0]["f1"], found["10-99"][0]["precision"], found["10-99"][1]["recall"]) == (1, 1, 0)
+    text = run("evaluate", *one_set, *given, *training, *QUICK).out
+    assert "by words of the source sentence" in text and "how often the training text has a target word" in text
+    plain = run("evaluate", *one_set, *given, *QUICK)
+    assert "training text" not in plain.out
+
+
+def test_sentences_are_told_where_asked_for(run, one_set, folder) -> None:
+    arguments = ("evaluate", *one_set, "--hypotheses", folder / "good-a.de", "--json", "--sentences", *QUICK)
+    (test,) = json.loads(run(*arguments).out)["tests"]
+    first = test["sentence_results"][0]
+    assert len(test["sentence_results"]) == 8
+    assert first["reference"] == first["source"].upper()
+    assert first["systems"][0]["text"].endswith("BIT LONGER") and 0 < first["systems"][0]["chrf"] < 100
+
+
+def test_a_challenge_needs_no_test_set(run, shouter, tmp_path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES)
+    report = json.loads(run("evaluate", "--challenge", path, "--model", "a=x", "--model", "b=y", "--json").out)
+    assert report["tests"] == []
+    for name, found in zip("ab", report["challenge"]["systems"], strict=True):
+        assert (found["name"], found["passed"], found["asked"], found["skipped"]) == (name, 1, 3, 1)
+        assert found["categories"] == [
+            {"category": "shouting", "passed": 1, "asked": 2},
+            {"category": "doubt", "passed": 0, "asked": 1},
+        ]
+        assert [case["answer"] for case in found["cases"] if not case["passed"]] == ["TWO WORDS", "WHAT"]
+        assert found["cases"][1]["faults"] == ["WORDS matches"]
+
+
+def test_failed_cases_are_shown_with_what_came_out(run, shouter, tmp_path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES)
+    result = run("evaluate", "--challenge", path)
+    assert (result.status, result.err) == (0, "")
+    assert "bundled: 1 of 3 cases passed; 1 skipped" in result.out
+    assert "  shouting, en-de: two words   (cases.toml, line 6)\n      → TWO WORDS\n      WORDS matches\n" in result.out
+
+
+def test_a_challenge_beside_a_test_set(run, shouter, one_set, tmp_path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES)
+    report = json.loads(run("evaluate", *one_set, *DE, "--challenge", path, "--json", *QUICK).out)
+    assert len(report["tests"]) == 1 and report["challenge"]["files"] == [str(path)]
 
 
 def test_a_real_model_is_evaluated(run, artifact_folder, tmp_path, sentences) -> None:

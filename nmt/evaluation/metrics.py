@@ -1,4 +1,4 @@
-"""How good translations are: BLEU, chrF and TER by sacreBLEU, with signatures and significance."""
+"""BLEU, chrF and TER by sacreBLEU, with signatures and significance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def evaluate(
     seeded with 12345, or with the environment's SACREBLEU_SEED. Raises InputError where there is nothing to compare,
     and where a system has more or fewer translations than there are references.
     """
-    _check(systems, references)
+    check_systems(systems, references)
     metrics = _metrics(options, target)
     if not options.bootstrap_samples:
         return {name: _plain_scores(metrics, texts, references) for name, texts in systems.items()}
@@ -68,12 +68,28 @@ def evaluate(
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, target: str | None = None) -> MetricScore:
     """Cased BLEU of detokenised text. Raises InputError like `evaluate`."""
-    _check({"the system": hypotheses}, references)
+    check_systems({"the system": hypotheses}, references)
     metric = _metrics(_DEFAULTS, target)["BLEU"]
     return _plain_scores({"BLEU": metric}, hypotheses, references)[0]
 
 
-def _check(systems: Mapping[str, Sequence[str]], references: Sequence[str]) -> None:
+def sentence_chrf(
+    hypotheses: Sequence[str], references: Sequence[str], options: EvaluationOptions = _DEFAULTS
+) -> list[float]:
+    """chrF of each sentence by itself, 0 to 100. Raises InputError like `evaluate`."""
+    check_systems({"the system": hypotheses}, references)
+    metric = CHRF(lowercase=options.lowercase)
+    pairs = zip(hypotheses, references, strict=True)
+    return [metric.sentence_score(hypothesis, [reference]).score for hypothesis, reference in pairs]
+
+
+def bleu_metric(options: EvaluationOptions, target: str | None) -> BLEU:
+    """BLEU with the tokenizer of the language `target`."""
+    return BLEU(lowercase=options.lowercase, tokenize=_UNSPACED_TOKENIZERS.get(target or "", "13a"))
+
+
+def check_systems(systems: Mapping[str, Sequence[str]], references: Sequence[str]) -> None:
+    """Raise InputError where there is nothing to compare, and where a system has more or fewer texts."""
     if not systems:
         raise InputError("there are no systems to evaluate")
     if not references:
@@ -84,13 +100,11 @@ def _check(systems: Mapping[str, Sequence[str]], references: Sequence[str]) -> N
 
 
 def _metrics(options: EvaluationOptions, target: str | None) -> dict[str, Metric]:
-    tokenizer = _UNSPACED_TOKENIZERS.get(target or "", "13a")
+    unspaced = target in _UNSPACED_TOKENIZERS
     return {
-        "BLEU": BLEU(lowercase=options.lowercase, tokenize=tokenizer),
+        "BLEU": bleu_metric(options, target),
         "chrF": CHRF(lowercase=options.lowercase),
-        "TER": TER(
-            case_sensitive=not options.lowercase, asian_support=tokenizer != "13a", normalized=tokenizer != "13a"
-        ),
+        "TER": TER(case_sensitive=not options.lowercase, asian_support=unspaced, normalized=unspaced),
     }
 
 

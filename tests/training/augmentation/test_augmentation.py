@@ -1,0 +1,158 @@
+"""What `nmt augment` writes: nothing held out, sides that line up, the same bytes each time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nmt.cli import main
+from nmt.errors import ConfigError
+from tests.training.augmentation.corpora import configuration, write_corpora
+from training.augmentation.augmentation import augment
+from training.augmentation.text import identity
+
+PAIRS = ["de-en", "de-es", "de-fr", "en-es", "en-fr", "es-fr"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    write_corpora(folder / "corpora")
+    augment(configuration(folder / "corpora", folder / "out"))
+    return folder
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_each_pair_of_languages_has_its_files(made: Path) -> None:
+    assert sorted(path.name for path in (made / "out").iterdir()) == sorted([*PAIRS, "development", "report.json"])
+    for pair in PAIRS:
+        first, second = pair.split("-")
+        kinds = ["clean", "short", "sentences", "names", "numbers"]
+        kinds += [f"{kind}-from-{code}" for kind in ("lexicon", "noise") for code in (first, second)]
+        names = {f"{kind}.{code}" for kind in kinds for code in (first, second)}
+        assert {path.name for path in (made / "out" / pair).iterdir()} == names
+        for kind in set(kinds) - {"short"}:
+            assert len(lines(made / "out" / pair / f"{kind}.{first}")), (pair, kind)
+
+
+def test_both_sides_have_the_same_lines_and_none_is_empty(made: Path) -> None:
+    for pair in PAIRS:
+        first, second = pair.split("-")
+        for path in (made / "out" / pair).glob(f"*.{first}"):
+            one, other = lines(path), lines(path.with_suffix(f".{second}"))
+            assert len(one) == len(other)
+            assert all(line.strip() for line in one + other)
+
+
+def test_nothing_held_out_comes_in(made: Path) -> None:
+    held_out: dict[str, set[str]] = {}
+    for path in [*(made / "corpora").rglob("dev.*"), *(made / "out" / "development").iterdir()]:
+        held_out.setdefault(path.suffix, set()).update(map(identity, lines(path)))
+    assert all(held_out.values()) and len(held_out) == 4
+    for pair in PAIRS:
+        for path in (made / "out" / pair).iterdir():
+            assert not held_out[path.suffix] & set(map(identity, lines(path))), path
+
+
+def test_what_is_held_out_for_validation_is_parallel_in_all_languages(made: Path) -> None:
+    sides = {path.suffix[1:]: lines(path) for path in (made / "out" / "development").iterdir()}
+    assert sorted(sides) == ["de", "en", "es", "fr"]
+    assert {len(side) for side in sides.values()} == {4}
+    for language in ("de", "es", "fr"):
+        train = list(
+            zip(*(lines(made / "corpora" / f"{language}-en" / f"train.{c}") for c in ("en", language)), strict=True)
+        )
+        assert all(pair in train for pair in zip(sides["en"], sides[language], strict=True))
+        clean = made / "out" / "-".join(sorted(("en", language)))
+        assert not set(lines(clean / "clean.en")) & set(sides["en"])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(made: Path) -> None:
+    again, other = made / "again", made / "other"
+    augment(configuration(made / "corpora", again))
+    assert {k: v for k, v in written(again).items() if k != "report.json"} == {
+        k: v for k, v in written(made / "out").items() if k != "report.json"
+    }
+    augment(configuration(made / "corpora", other, seed=2))
+    assert written(other)["de-en/noise-from-de.de"] != written(again)["de-en/noise-from-de.de"]
+
+
+def test_the_report_counts_the_lines(made: Path) -> None:
+    report = json.loads((made / "out" / "report.json").read_text(encoding="utf-8"))
+    for pair, counts in report["lines"].items():
+        for name, count in counts.items():
+            assert len(lines(made / "out" / pair / f"{name}.{pair[:2]}")) == count
+    assert report["development"] == dict.fromkeys(("en", "de", "es", "fr"), 4)
+    assert report["configuration"]["seed"] == 1
+
+
+def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(ConfigError, match=r"output\.folder.*a new folder"):
+        augment(configuration(made / "corpora", tmp_path))
+    augment(configuration(made / "corpora", made / "out"))
+
+
+def test_two_languages_are_enough(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "corpora", ("de",))
+    (one,) = augment(configuration(tmp_path / "corpora", tmp_path / "out"))
+    assert one.languages == ("de", "en") and one.lines["clean"] == 66
+
+
+FILE = """
+[corpora]
+train = [{ en = "de-en/train.en", de = "de-en/train.de" }]
+held_out = [{ en = "de-en/dev.en", de = "de-en/dev.de" }]
+
+[names]
+templates = 1
+"""
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["augment", *arguments])
+    return int(ended.value.code or 0)
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    write_corpora(tmp_path, ("de",))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").write_text(FILE, encoding="utf-8")
+    assert run("my.toml", "processes=1", "output.folder=out") == 0
+    shown = capsys.readouterr().err
+    assert "66 pairs read" in shown and "noise-from first" in shown and "validation" not in shown
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["de-en", "report.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["absent.toml"], "can't read the configuration absent.toml"),
+        (["my.toml", "noise.typo=1"], "noise.typo: got 1, expected a known key (did you mean 'typos'?)"),
+        (["my.toml", "corpora.train=[{en='no', de='de-en/train.de'}]"], "can't read no: No such file or directory"),
+        (["my.toml", "corpora.train=[{en='de-en/train.en'}]"], "expected files of two languages"),
+        (["my.toml", "corpora.held_out=[{en='de-en/none.en'}]"], "can't read de-en/none.en"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    write_corpora(tmp_path, ("de",))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").write_text(FILE, encoding="utf-8")
+    assert run(*arguments, *(["processes=1"] if len(arguments) > 1 else [])) == 2
+    shown = capsys.readouterr().err.splitlines()[-1]
+    assert shown.startswith("nmt: error: ") and message in shown

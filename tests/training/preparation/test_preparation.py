@@ -1,0 +1,229 @@
+"""Laws of `nmt prepare`: shards have what memory would have, interrupted or not; what does not fit is refused."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from nmt.errors import ConfigError, DataError
+from nmt.tokenizer import SentencePieceTokenizer
+from tests.training.runs import config as run_config
+from tests.training.runs import train, write_corpus
+from training import encoding, shard
+from training.config import TrainingConfig
+from training.corpus import ParallelCorpus, load_corpus
+from training.preparation.preparation import Preparation
+from training.preparation.prepared import open_prepared, prepared_tokenizer
+from training.preparation.writing import PartWriter
+from training.sampler import Sampler
+
+OFF = {
+    "invalid_characters": False, "control_characters": False, "identical": False, "language_confidence": 1.0,
+    "max_length_ratio": 0.0, "duplicates": False,
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(encoding, "CHUNK_LINES", 30)
+    monkeypatch.setattr(shard, "SHARD_PAIRS", 50)
+    write_corpus(tmp_path)
+    return tmp_path
+
+
+def config(folder: Path, cleaning: dict[str, object] = OFF, **data: object) -> TrainingConfig:
+    plain = run_config(folder).to_mapping()
+    plain["data"] |= {"prepared": str(folder / "prepared"), "directions": ["xx-yy", "yy-xx"]} | data
+    return TrainingConfig.from_mapping(plain | {"cleaning": cleaning})
+
+
+def prepare(settings: TrainingConfig, processes: int = 1) -> str:
+    shown = io.StringIO()
+    Preparation(settings, Console(file=shown, width=200), processes).run()
+    return shown.getvalue()
+
+
+def opened(settings: TrainingConfig) -> ParallelCorpus:
+    return open_prepared(settings, prepared_tokenizer(settings))[0]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """What is in a prepared folder, but for when its files were changed."""
+    found = {path.name: path.read_bytes() for path in (folder / "prepared").iterdir() if path.name != ".lock"}
+    found["manifest.json"] = re.sub(rb'"modified_ns": \d+', b"", found["manifest.json"])
+    return found
+
+
+def same_batches(one: ParallelCorpus, other: ParallelCorpus) -> bool:
+    assert one.sizes == other.sizes
+    for batch in Sampler(one, batch_tokens=300, seed=1).pool(2):
+        first, second = one.batch(batch), other.batch(batch)
+        assert first.describe() == second.describe()
+        assert first.source.tokens_BS.equal(second.source.tokens_BS)
+        assert first.target_out_BT.equal(second.target_out_BT)
+    return True
+
+
+def test_without_cleaning_shards_have_what_memory_has(folder: Path) -> None:
+    settings = config(folder)
+    assert "prepared: " in prepare(settings)
+    assert len(list((folder / "prepared").glob("*.safetensors"))) > 2
+    found = opened(settings)
+    in_memory, _ = load_corpus(settings.data, settings.data.corpora, prepared_tokenizer(settings))
+    assert same_batches(found, in_memory)
+    assert found.fingerprint() == in_memory.fingerprint()
+
+
+def test_several_processes_write_what_one_does(folder: Path) -> None:
+    settings = config(folder, {"identical": False})
+    prepare(settings)
+    one = content(folder)
+    (folder / "prepared" / "manifest.json").unlink()
+    prepare(settings, processes=2)
+    assert content(folder) == one
+
+
+def test_a_prepared_corpus_trains_and_its_run_goes_on(folder: Path) -> None:
+    settings = config(folder)
+    prepare(settings)
+    assert "200 of 200 pairs are in " in train(settings)
+    assert "going on after step 12" in train(settings)
+    plain = settings.to_mapping()
+    plain["data"]["temperature"] = 2.0
+    plain["output"]["folder"] = str(folder / "other")
+    assert "step 12" in train(TrainingConfig.from_mapping(plain))
+
+
+def dirty(folder: Path) -> TrainingConfig:
+    """Lines of which each rule leaves some out."""
+    first = ["one", "two", "", "one", "thr\x07ee", "same", "four", "five " * 100, "a b c d e f g", "six", "one"] * 9
+    second = ["eins", "zwei", "x", "eins", "drei", "same", "vier", "fünf", "a", "s\xffechs", "uno"] * 9
+    (folder / "d.xx").write_bytes("\n".join(first).encode())
+    (folder / "d.yy").write_bytes("\n".join(second).encode("utf-8").replace("\xff".encode(), b"\xff"))
+    held = {"xx": "held.xx", "yy": "held.yy"}
+    return config(folder, {"language_confidence": 0.9}, train=[{"xx": "d.xx", "yy": "d.yy"}, held], max_length=60)
+
+
+def test_the_report_counts_each_rule(folder: Path) -> None:
+    settings = dirty(folder)
+    shown = prepare(settings)
+    parts = json.loads((folder / "prepared" / "manifest.json").read_text())["parts"]
+    counts = {rule: count for rule, count in parts[0]["left_out"].items() if count}
+    assert counts == {
+        "empty": 9, "invalid_characters": 9, "control_characters": 9, "identical": 9, "too_long": 9,
+        "length_ratio": 9, "duplicate": 41,
+    }  # fmt: skip
+    assert parts[0]["lines"] == sum(counts.values()) + 4
+    report = (folder / "prepared" / "report.md").read_text()
+    assert "| duplicate | came before | 41 |" in report and "- line 5: 'thr\\x07ee' | 'drei'" in report
+    assert all(rule in shown for rule in counts)
+    found = opened(settings)
+    assert found.describe(np.arange(4)) == "lines 1, 2, 7, 11 of data.train[0] xx-yy"
+
+
+def test_what_is_remembered_of_duplicates_is_bounded_and_said(folder: Path) -> None:
+    plain = dirty(folder).to_mapping()
+    plain["cleaning"]["remembered_pairs"] = 1
+    assert "Duplicates were recognised of the first 1 pairs" in prepare(TrainingConfig.from_mapping(plain))
+
+
+@pytest.mark.parametrize("last", [0, 1, 3])
+def test_interrupted_and_taken_up_it_is_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch, last: int) -> None:
+    write_corpus(folder, 400)
+    settings = config(folder, {"identical": False}, train=[{"xx": "train.xx", "yy": "train.yy"}] * 2)
+    prepare(settings)
+    whole = content(folder)
+    (folder / "prepared" / "manifest.json").unlink()
+    write, calls = PartWriter._write, iter(range(100))
+
+    def interrupted(self: PartWriter, full: shard.Shard) -> None:
+        if next(calls) > last:
+            (self._folder / ".00-xx-yy-00009.safetensors.partial").write_bytes(b"half")
+            raise KeyboardInterrupt
+        write(self, full)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PartWriter, "_write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(settings)
+    with pytest.raises(DataError, match="its preparation was not finished; run `nmt prepare`"):
+        opened(settings)
+    assert "going on in" in prepare(settings)
+    assert {name: found for name, found in content(folder).items() if not name.startswith(".")} == whole
+
+
+def test_it_is_not_done_twice(folder: Path) -> None:
+    settings = config(folder)
+    prepare(settings)
+    assert "is prepared already" in prepare(settings)
+
+
+def changes(folder: Path) -> Iterator[tuple[str, TrainingConfig]]:
+    yield r"data\.max_length was 100, now it is 9", config(folder, max_length=9)
+    yield r"cleaning\.duplicates was false, now it is true", config(folder, {**OFF, "duplicates": True})
+    yield (
+        r"data\.train was .* now it is ",
+        config(folder, train=[{"xx": "train.xx", "yy": "train.yy"}, {"xx": "held.xx", "yy": "held.yy"}]),
+    )
+    (folder / "train.xx").write_text((folder / "train.xx").read_text().replace("ab", "cd"), encoding="utf-8")
+    yield r"the file .*train\.xx has changed", config(folder)
+
+
+def test_a_folder_that_no_longer_fits_is_refused_then_made_anew(folder: Path) -> None:
+    prepare(config(folder))
+    for message, settings in changes(folder):
+        with pytest.raises(DataError, match=rf"no longer fits: {message}.*run `nmt prepare` again"):
+            opened(settings)
+        assert re.search(f"starting anew: {message}", prepare(settings))
+        opened(settings)
+        prepare(config(folder))
+
+
+def test_what_does_not_change_the_shards_may_change(folder: Path) -> None:
+    prepare(config(folder))
+    weighted = [{"xx": "train.xx", "yy": "train.yy", "weight": 3}]
+    (folder / "train.xx").touch()
+    assert opened(config(folder, train=weighted, directions=["yy-xx", "xx-yy"])).weights == (3.0, 3.0)
+    (folder / "train.yy").unlink()
+    assert len(opened(config(folder))) == 400
+
+
+def test_a_damaged_shard_is_refused_by_its_name_and_written_anew(folder: Path) -> None:
+    settings = config(folder)
+    prepare(settings)
+    before = content(folder)
+    path = sorted((folder / "prepared").glob("*.safetensors"))[1]
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DataError, match=f"{path.name} is not whole"):
+        opened(settings)
+    assert f"starting anew: the shard {path} is not whole" in prepare(settings)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert f"starting anew: the shard {path} is not what was written" in prepare(settings)
+    assert content(folder) == before
+
+
+def test_a_run_with_another_tokenizer_is_refused(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
+    settings = config(folder)
+    prepare(settings)
+    with pytest.raises(DataError, match="prepared with another tokenizer"):
+        open_prepared(settings, tokenizer)
+
+
+def test_cleaning_that_leaves_nothing_says_so(folder: Path) -> None:
+    with pytest.raises(DataError, match=r"\[cleaning\] leaves nothing"):
+        prepare(config(folder, {}))
+
+
+def test_mistakes_are_said_before_the_work(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"data\.prepared: got None, expected the folder to write"):
+        prepare(run_config(folder))
+    with pytest.raises(DataError, match=r"data\.prepared: .*nothing is prepared there; run `nmt prepare`"):
+        opened(config(folder, prepared=str(folder / "absent")))
+    (folder / "train.yy").write_text("one\n")
+    with pytest.raises(DataError, match=r"train\.xx has 200, .*train\.yy has 1 lines .*data\.train\[0\]"):
+        prepare(config(folder))

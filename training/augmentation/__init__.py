@@ -1,0 +1,1 @@
+"""More text from parallel corpora: joined through a pivot, longer, shorter, with other names, as people type."""

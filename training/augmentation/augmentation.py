@@ -1,0 +1,118 @@
+"""From corpora to a folder of text to train on: everything that `nmt augment` does, in order."""
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import nmt
+from nmt.errors import ConfigError, DataError
+from nmt.files import replace_file, replace_folder
+from training.augmentation.config import AugmentationConfig, LanguagePair
+from training.augmentation.corpora import Bitexts, HeldOut, oriented, read_bitexts
+from training.augmentation.development import hold_out
+from training.augmentation.pivot import join
+from training.augmentation.product import Made, make
+
+REPORT = "report.json"
+DEVELOPMENT = "development"
+
+Say = Callable[[str], None]
+
+
+def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Made]:
+    """Write all files to `config.output.folder`; `say` gets a line for each step.
+
+    OUT/aa-bb/NAME.aa and .bb are line by line each other's translation, OUT/development/sentences.xx are sentences held
+    out in all languages (where there are three or more), OUT/report.json says what was made, and how. No line of the
+    former, compared without case and punctuation, is among the latter or in `corpora.held_out`. The same configuration
+    and corpora give the same bytes, however many processes there are.
+
+    Raises DataError for a corpus that can't be read and an output that can't be written, ConfigError for an output
+    folder that holds something else.
+    """
+    folder = _checked(Path(config.output.folder))
+    held_out = HeldOut.read(config.corpora.held_out_paths)
+    bitexts = read_bitexts(config.corpora.train_paths, held_out)
+    for languages, pairs in bitexts.items():
+        say(f"{'-'.join(languages)}: {len(pairs):,} pairs read")
+    bitexts, development = hold_out(bitexts, config.pivot.language, config.pivot.development, config.seed)
+    lines = {language: len(sentences) for language, sentences in development.items()}
+    if any(lines.values()):
+        say(f"held out for validation, in all languages at once: {max(lines.values()):,} sentences")
+        _write_development(folder / DEVELOPMENT, development)
+    for language, sentences in development.items():
+        for sentence in sentences:
+            held_out.add(language, sentence)
+    bitexts |= _joined(bitexts, config, say)
+    made = []
+    for one in _made(bitexts, held_out, config):
+        say(f"{one.name}: {sum(one.lines.values()):,} lines written")
+        made.append(one)
+    made.sort(key=lambda one: one.languages)
+    _write_report(folder / REPORT, config, made, lines)
+    return made
+
+
+def _joined(bitexts: Bitexts, config: AugmentationConfig, say: Say) -> Bitexts:
+    """Those pairs of languages that have no corpus, and have each one with the pivot."""
+    pivot = config.pivot.language
+    others = sorted({language for pair in bitexts if pivot in pair for language in pair} - {pivot})
+    joined: Bitexts = {}
+    for index, first in enumerate(others):
+        for second in others[index + 1 :]:
+            if (first, second) not in bitexts:
+                ours, theirs = (oriented(bitexts, pivot, language) for language in (first, second))
+                joined[first, second] = join(ours, theirs, (first, second), config.pivot)
+                say(f"{first}-{second}: {len(joined[first, second]):,} pairs joined through {pivot}")
+    return joined
+
+
+def _made(bitexts: Bitexts, held_out: HeldOut, config: AugmentationConfig) -> Iterator[Made]:
+    """Each pair of languages as it is done: the largest ones first, several at a time."""
+    tasks: list[LanguagePair] = sorted(bitexts, key=lambda languages: (-len(bitexts[languages]), languages))
+    if config.processes == 1:
+        yield from (make(languages, bitexts[languages], held_out, config) for languages in tasks)
+        return
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(config.processes, mp_context=spawning) as pool:
+        futures = [pool.submit(make, languages, bitexts[languages], held_out, config) for languages in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _checked(folder: Path) -> Path:
+    """Raises ConfigError where there is something that an earlier run has not written."""
+    if folder.exists() and not (folder / REPORT).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(
+            "output.folder", str(folder), "a new folder, an empty one, or one that this command has written"
+        )
+    return folder
+
+
+def _write_development(folder: Path, development: Mapping[str, Sequence[str]]) -> None:
+    files = {
+        f"sentences.{code}": "".join(f"{line}\n" for line in lines).encode() for code, lines in development.items()
+    }
+    try:
+        replace_folder(folder, files)
+    except OSError as error:
+        raise DataError(f"can't write {folder}: {error.strerror or error}") from None
+
+
+def _write_report(path: Path, config: AugmentationConfig, made: Sequence[Made], development: Mapping[str, int]) -> None:
+    settings = config.to_mapping()
+    del settings["processes"]
+    report: dict[str, Any] = {
+        "nmt": nmt.__version__,
+        "configuration": settings,
+        DEVELOPMENT: dict(development),
+        "lines": {one.name: dict(one.lines) for one in made},
+        "left_out_as_held_out": {one.name: one.left_out for one in made},
+    }
+    try:
+        replace_file(path, (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror or error}") from None

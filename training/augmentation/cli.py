@@ -1,0 +1,73 @@
+"""The `nmt augment` command."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from training.augmentation.product import Made
+
+
+def augment(
+    config: Annotated[Path, typer.Argument(help="TOML file that describes what to make; recipes/ has an example")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+    ] = None,
+) -> None:
+    """Make more text to train on from parallel corpora.
+
+    Pairs of languages that share no corpus are joined through a third language. For each pair of languages there will
+    be, besides its sentences: the short ones among them, examples of several sentences, words and phrases with their
+    translations, other names and numbers, and sources as people type them. All is plain text, line by line each
+    other's translation, in OUT/aa-bb/NAME.aa and OUT/aa-bb/NAME.bb; OUT/report.json says what was made. What is held
+    out never comes in. The same seed gives the same files, to the byte.
+
+    Any key of the file can be overridden: `nmt augment recipes/tatoeba-12-data.toml corpora.folder=path/to/corpora
+    output.folder=path/to/out noise.typos=0.1 seed=2`.
+    """
+    from rich.console import Console
+
+    from training.augmentation.augmentation import augment as make_all
+    from training.augmentation.config import load_augmentation
+
+    console = Console(stderr=True)
+    options = load_augmentation(config, overrides or [])
+    with console.status("reading the corpora") as status:
+
+        def say(line: str) -> None:
+            console.print(line, highlight=False)
+            status.update("making what is left")
+
+        made = make_all(options, say)
+    console.print(_table(made))
+    console.print(f"written to {options.output.folder}", highlight=False)
+
+
+def _table(made: Sequence["Made"]) -> "Table":
+    from rich.table import Table
+
+    table = Table("file", *(one.name for one in made), title="lines")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name in dict.fromkeys(chain.from_iterable(map(_rows, made))):
+        table.add_row(name, *(_lines(one, name) for one in made))
+    table.add_row("left out as held out", *(f"{one.left_out:,}" for one in made))
+    return table
+
+
+def _rows(made: "Made") -> Iterator[str]:
+    """The names of the files, those that are for one direction as `from first` and `from second`."""
+    for name in made.lines:
+        yield name.replace(f"from-{made.languages[0]}", "from first").replace(
+            f"from-{made.languages[1]}", "from second"
+        )
+
+
+def _lines(made: "Made", row: str) -> str:
+    name = row.replace("from first", f"from-{made.languages[0]}").replace("from second", f"from-{made.languages[1]}")
+    return f"{made.lines[name]:,}" if name in made.lines else "-"

@@ -1,0 +1,189 @@
+"""`nmt prepare`: text files to a folder of shards, taken up where it was interrupted."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nmt.errors import ConfigError, DataError
+from nmt.files import replace_file
+from nmt.identification.identifier import LanguageIdentifier
+from training.config import TrainingConfig
+from training.encoding import KEPT, chunks
+from training.lock import locked
+from training.preparation.cleaning import Cleaner
+from training.preparation.duplicates import SeenHashes
+from training.preparation.manifest import (
+    MANIFEST,
+    REPORT,
+    TOKENIZER,
+    Manifest,
+    Part,
+    read_manifest,
+    recipe_of,
+    stamps_of,
+)
+from training.preparation.prepared import check_folder
+from training.preparation.report import report_markdown, report_table
+from training.preparation.worker import Recipe, outcomes
+from training.preparation.writing import HASHES, PartWriter, read_hashes
+from training.vocabulary import Row, language_pairs, make_tokenizer, target_tags
+
+OURS = (MANIFEST, TOKENIZER, REPORT, "*.safetensors", f"*{HASHES}", ".*.partial")
+
+
+@dataclass
+class Preparation:
+    """The folder `data.prepared` of a configuration is being made: shards one after the other, each recorded in the
+    manifest once it is whole."""
+
+    config: TrainingConfig
+    console: Console
+    processes: int = 1
+    seen: SeenHashes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seen = SeenHashes(self.config.cleaning.remembered_pairs)
+
+    @property
+    def folder(self) -> Path:
+        if self.config.data.prepared_path is None:
+            raise ConfigError("data.prepared", None, "the folder to write, such as 'prepared/my-corpora'")
+        return self.config.data.prepared_path
+
+    def run(self) -> None:
+        """Make it whole, from where it is. Raises DataError where something is wrong with the files."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder):
+                self._run()
+        except OSError as error:
+            allowed = f"a folder that can be written ({error.strerror})"
+            raise ConfigError("data.prepared", str(self.folder), allowed) from error
+
+    def _run(self) -> None:
+        manifest = self._begun()
+        if manifest is not None and manifest.is_complete:
+            self._say(f"{self.folder} is prepared already")
+            return
+        if manifest is None:
+            manifest = self._begin()
+        with self._bar() as bar:
+            task = bar.add_task("preparing", total=sum(part.total for part in manifest.parts), rate="")
+
+            def advance(lines: int) -> None:
+                speed = bar.tasks[0].speed
+                bar.update(task, advance=lines, rate="" if speed is None else f"{speed:,.0f} lines/s")
+
+            advance(sum(part.lines for part in manifest.parts))
+            for part in manifest.parts:
+                if not part.is_complete:
+                    self._prepare(manifest, part, advance)
+        self._finish(manifest)
+
+    def _begun(self) -> Manifest | None:
+        """The manifest of an earlier start, if that can be gone on with, or has come to its end."""
+        try:
+            manifest = read_manifest(self.folder)
+            if manifest is None:
+                return None
+            for change in manifest.changes(self.config):
+                raise DataError(change)
+            with self.console.status("checking what is there"):
+                check_folder(self.folder, manifest)
+                if not manifest.is_complete:
+                    self._say(f"going on in {self.folder}")
+                    self._remember(manifest)
+            return manifest
+        except DataError as error:
+            self._say(f"starting anew: {error}")
+            return None
+
+    def _remember(self, manifest: Manifest) -> None:
+        """The hashes of the pairs that are in shards already."""
+        if self.config.cleaning.duplicates:
+            for part in manifest.parts:
+                for entry in part.shards:
+                    self.seen.add(read_hashes(self.folder, entry))
+
+    def _begin(self) -> Manifest:
+        """Empty the folder of what an earlier preparation left, and put tokenizer and manifest into it."""
+        for pattern in OURS:
+            for path in self.folder.glob(pattern):
+                path.unlink()
+        data = self.config.data
+        with self.console.status("reading the files"):
+            stamps = stamps_of(self.config)
+            parts = [
+                Part(index, languages, corpus.count(languages))
+                for index, corpus in enumerate(data.corpora)
+                for languages in language_pairs(data, corpus)
+            ]
+        with self.console.status("learning the vocabulary"):
+            tokenizer = make_tokenizer(self.config, self._clean)
+            target_tags(data, tokenizer)
+        replace_file(self.folder / TOKENIZER, tokenizer.serialized)
+        digest = hashlib.sha256(tokenizer.serialized).hexdigest()
+        manifest = Manifest(recipe_of(self.config), stamps, digest, parts)
+        manifest.write(self.folder)
+        return manifest
+
+    def _clean(self, languages: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+        """The rows whose texts go together with the first one by all rules that need no pieces."""
+        options = self.config.cleaning
+        identifier = LanguageIdentifier.load() if options.language_confidence < 1 else None
+        kept_N = np.ones(len(rows), np.bool_)
+        for place, language in enumerate(languages[1:], start=1):
+            cleaner = Cleaner((languages[0], language), options, identifier)
+            kept_N &= cleaner.judge([(row[0], row[place]) for row in rows]) == KEPT
+        return [rows[index] for index in np.flatnonzero(kept_N).tolist()]
+
+    def _prepare(self, manifest: Manifest, part: Part, advance: Callable[[int], object]) -> None:
+        """Add the shards of `part` that are still missing."""
+        config = self.config
+        corpus = config.data.corpora[part.corpus]
+        lines = corpus.lines(part.languages, replace=config.cleaning.invalid_characters)
+        recipe = Recipe(self._tokenizer(), part.languages, config.data.max_length, config.cleaning)
+        writer = PartWriter(self.folder, manifest, part, self.seen if config.cleaning.duplicates else None)
+        with outcomes(recipe, chunks(lines, skip=part.lines), self.processes) as found:
+            for outcome in found:
+                writer.add(outcome)
+                advance(len(outcome.chunk.pairs))
+        writer.finish()
+
+    def _finish(self, manifest: Manifest) -> None:
+        """Write and show the report; remove what only an unfinished preparation needs."""
+        parts, notes = manifest.parts, []
+        if not sum(part.kept for part in parts):
+            self.console.print(report_table(parts))
+            raise DataError("data.train leaves nothing to learn from: see [cleaning] and data.max_length")
+        if self.seen.is_full:
+            notes.append(
+                f"Duplicates were recognised of the first {self.seen.most:,} pairs (cleaning.remembered_pairs)."
+            )
+        replace_file(self.folder / REPORT, report_markdown(parts, notes).encode())
+        for path in self.folder.glob(f"*{HASHES}"):
+            path.unlink()
+        self.console.print(report_table(parts))
+        for line in (*notes, f"prepared: {self.folder}; samples of what was left out: {self.folder / REPORT}"):
+            self._say(line)
+
+    def _tokenizer(self) -> bytes:
+        return (self.folder / TOKENIZER).read_bytes()
+
+    def _bar(self) -> Progress:
+        counts = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+        )
+        return Progress(*counts, TimeRemainingColumn(), console=self.console, transient=True,
+                        disable=not self.console.is_terminal)  # fmt: skip
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)

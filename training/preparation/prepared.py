@@ -1,0 +1,85 @@
+"""The corpus in a prepared folder."""
+
+import hashlib
+from pathlib import Path
+
+from nmt.errors import DataError
+from nmt.tokenizer import SentencePieceTokenizer
+from training.config import TrainingConfig
+from training.corpus import ParallelCorpus, Stretch, stretches_of
+from training.pairs import Pairs
+from training.preparation.manifest import TOKENIZER, Manifest, Part, read_manifest
+from training.shard import Shard, open_shard
+from training.vocabulary import target_tags
+
+
+def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
+    """The examples in `data.prepared`, read as they are asked for, and what to tell of them.
+
+    Raises DataError where the folder is not there, not whole, or was made from another configuration, other files or
+    another tokenizer; the message says what to do.
+    """
+    folder = _folder(config)
+    manifest = _whole_manifest(folder)
+    for change in manifest.changes(config):
+        raise DataError(f"data.prepared: {folder} no longer fits: {change}. Undo that, or run `nmt prepare` again")
+    if hashlib.sha256(tokenizer.serialized).hexdigest() != manifest.tokenizer:
+        raise DataError(
+            f"data.prepared: {folder} was prepared with another tokenizer than this run began with; "
+            "start anew with another output.folder"
+        )
+    data, tags = config.data, target_tags(config.data, tokenizer)
+    stretches: list[Stretch] = []
+    for index, corpus in enumerate(data.corpora):
+        read = {part.languages: open_part(folder, part) for part in manifest.parts if part.corpus == index}
+        stretches += stretches_of(data, corpus, read, tags)
+    found = ParallelCorpus(stretches)
+    pairs, lines = (sum(counts) for counts in zip(*((part.kept, part.lines) for part in manifest.parts), strict=True))
+    return found, f"{pairs:,} of {lines:,} pairs are in {folder}, {len(found):,} examples"
+
+
+def prepared_tokenizer(config: TrainingConfig) -> SentencePieceTokenizer:
+    """The tokenizer in `data.prepared`. Raises DataError where the folder is not there or not whole."""
+    folder = _folder(config)
+    _whole_manifest(folder)
+    return SentencePieceTokenizer.load(folder / TOKENIZER)
+
+
+def open_part(folder: Path, part: Part) -> Pairs:
+    """Raises DataError, naming the file, where a shard is not whole or has other pairs than it should."""
+    shards: list[Shard] = []
+    for entry in part.shards:
+        shards.append(open_shard(folder / entry["name"]))
+        if len(shards[-1]) != entry["pairs"]:
+            raise DataError(
+                f"the shard {folder / entry['name']} has {len(shards[-1]):,} pairs, expected {entry['pairs']:,}; "
+                "run `nmt prepare` again"
+            )
+    return Pairs(shards, [entry["checksum"] for entry in part.shards])
+
+
+def check_folder(folder: Path, manifest: Manifest) -> None:
+    """Read all that is prepared so far. Raises DataError where it is not what was written."""
+    try:
+        digest = hashlib.sha256((folder / TOKENIZER).read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(f"can't read {folder / TOKENIZER}: {error.strerror}") from None
+    if digest != manifest.tokenizer:
+        raise DataError(f"{folder / TOKENIZER} is not the tokenizer that the shards were made with")
+    for part in manifest.parts:
+        for entry in part.shards:
+            if open_shard(folder / entry["name"]).checksum() != entry["checksum"]:
+                raise DataError(f"the shard {folder / entry['name']} is not what was written")
+
+
+def _folder(config: TrainingConfig) -> Path:
+    assert config.data.prepared_path is not None
+    return config.data.prepared_path
+
+
+def _whole_manifest(folder: Path) -> Manifest:
+    manifest = read_manifest(folder)
+    if manifest is None or not manifest.is_complete:
+        reason = "nothing is prepared there" if manifest is None else "its preparation was not finished"
+        raise DataError(f"data.prepared: {folder}: {reason}; run `nmt prepare` with this recipe first")
+    return manifest
