@@ -5,7 +5,7 @@
 
 from nmt.cells import CELLS
 from nmt.config import ModelConfig
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 
 STEP_OVER_FORWARD = 3
 """Each product x W' has two more of its size in the backward pass: those for the gradients of x and of W."""

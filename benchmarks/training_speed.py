@@ -17,12 +17,11 @@ run in float32, and in what is fastest here. Speed is target tokens per second a
 left out.
 
 The last column says which part of the multiply-adds that this machine makes in a large product (2048 x 2048, the same
-arithmetic, threads and run) go into the products that training needs. With --processes it is also measured how much
-faster two processes of one thread are than one process with one thread, and with two.
+arithmetic, threads and run) go into the products that training needs. benchmarks/processes.py measures several
+processes against one.
 """
 
 import argparse
-import importlib.util
 import itertools
 import json
 import sys
@@ -30,9 +29,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from multiply_adds import step_multiply_adds
@@ -41,38 +41,34 @@ from training_peers import REPORT_EVERY, JoeyNMT, Marian, Peer, Work, run
 from nmt.errors import NmtError
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import PrecisionKind, TrainingConfig
+from training.distributed import ALONE
 from training.precision import Precision
-from training.run import CONFIG, LOG, TOKENIZER
-from training.sampler import Sampler
+from training.run import BEST, CONFIG, LOG, TOKENIZER
 from training.translation import TranslationTask
 
 RECIPE = Path(__file__).resolve().parent.parent / "recipes" / "multi30k-en-de.toml"
-TRAIN = ["-c", "from nmt.cli import main; main()", "train"]
-TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--no-python", "--nproc-per-node"]
+TRAIN = [sys.executable, "-c", "from nmt.cli import main; main()", "train"]
 MATRIX, SECONDS = 2048, 1.0
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One of ours: a shape, an arithmetic, and how many processes of how many threads."""
+    """One of ours: a shape and an arithmetic."""
 
     name: str
     shape: Sequence[str]
     precision: PrecisionKind
-    threads: int
-    processes: int = 1
 
     def train(self, work: Work) -> float:
-        """Target tokens a second, of all processes together: the median of what the log has, but for its first."""
+        """Target tokens a second: the median of what the log has, but for its first."""
         options = [
             f"data.folder={work.data}", f"output.folder={self._folder(work)}", f"training.max_steps={work.updates}",
             f"training.log_every={REPORT_EVERY}", f"training.precision={self.precision}",
-            f"training.threads={self.threads}", "training.batch_tokens=1950", "training.warmup_steps=0",
+            f"training.threads={work.threads}", "training.batch_tokens=1950", "training.warmup_steps=0",
             "training.schedule=constant", "training.validate_every=1000000", "training.save_every=1000000",
             "training.average_decay=0.0", "validation.max_sentences=1", *self.shape,
         ]  # fmt: skip
-        many = [*TORCHRUN, str(self.processes), sys.executable] if self.processes > 1 else []
-        run([sys.executable, *many, *TRAIN, str(RECIPE), *options], replace(work, threads=self.threads))
+        run([*TRAIN, str(RECIPE), *options], work)
         lines = map(json.loads, (self._folder(work) / LOG).read_text(encoding="utf-8").splitlines())
         return float(median([line["tokens_per_s"] for line in lines if line["event"] == "train"][1:]))
 
@@ -80,12 +76,11 @@ class Contender:
         """For each target token of the batches that it was trained on in this folder."""
         folder = self._folder(work)
         config = TrainingConfig.from_mapping(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        corpus, _ = TranslationTask(config).read(SentencePieceTokenizer.load(folder / TOKENIZER))
-        options, lengths = config.training, (corpus.source_lengths, corpus.target_lengths)
-        sampler = Sampler(*lengths, batch_tokens=options.batch_tokens, seed=options.seed)
-        batches = [corpus.batch(indices) for indices in itertools.islice(sampler, work.updates)]
+        task, tokenizer = TranslationTask(config), SentencePieceTokenizer.load(folder / TOKENIZER)
+        learnt = task.build(tokenizer, task.read(tokenizer)[0], ALONE, folder / BEST)
+        batches: list[Any] = list(itertools.islice(learnt.batches, work.updates))
         products = sum(step_multiply_adds(config.model, batch) for batch in batches)
-        return products / sum(batch.target_tokens for batch in batches)
+        return float(products / sum(batch.target_tokens for batch in batches))
 
     def _folder(self, work: Work) -> Path:
         return work.folder / self.name.replace(" ", "-").replace(",", "")
@@ -96,7 +91,6 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with train.en, train.de, val.en, val.de")
     parser.add_argument("--joeynmt", metavar="PYTHON", help="Python of an environment with JoeyNMT")
     parser.add_argument("--marian", metavar="PYMARIAN", help="the program pymarian of an environment with Marian")
-    parser.add_argument("--processes", action="store_true", help="also two processes of one thread against one")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turns")
     parser.add_argument("--updates", type=int, default=100, help="updates of each run")
     parser.add_argument("--threads", type=int, default=2, help="threads of each system")
@@ -111,7 +105,9 @@ def compare(arguments: argparse.Namespace) -> None:
     peers: list[Peer] = []
     peers += [JoeyNMT(arguments.joeynmt)] if arguments.joeynmt else []
     peers += [Marian(arguments.marian)] if arguments.marian else []
-    ours = {peer.name: contenders(peer, arguments.threads) for peer in peers} | {"": teams(arguments)}
+    if not peers:
+        raise NmtError("name at least one peer: --joeynmt PYTHON, --marian PYMARIAN")
+    ours = {peer.name: contenders(peer) for peer in peers}
     speeds: dict[str, list[float]] = defaultdict(list)
     shares: dict[str, list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as name:
@@ -125,36 +121,23 @@ def compare(arguments: argparse.Namespace) -> None:
                 print(f"round {number + 1}: {contestant.name} {speeds[contestant.name][-1]:,.0f}", flush=True)
                 if isinstance(contestant, Contender):
                     products = speeds[contestant.name][-1] * contestant.multiply_adds(work)
-                    shares[contestant.name].append(products / matrix_rate(contestant))
+                    shares[contestant.name].append(products / matrix_rate(contestant.precision, work.threads))
     print("\n".join(tables(ours, speeds, shares)))
 
 
-def contenders(peer: Peer, threads: int) -> list[Contender]:
+def contenders(peer: Peer) -> list[Contender]:
     """Ours in the peer's shape: in float32, and in what is fastest here where that is something else."""
-    found = [Contender(f"ours as {peer.name}, float32", peer.shape, "float32", threads)]
+    found = [Contender(f"ours as {peer.name}, float32", peer.shape, "float32")]
     best = str(Precision.choose("auto", torch.device("cpu")))
     if best != "float32":
-        found.append(Contender(f"ours as {peer.name}, {best}", peer.shape, "auto", threads))
+        found.append(Contender(f"ours as {peer.name}, {best}", peer.shape, "auto"))
     return found
 
 
-def teams(arguments: argparse.Namespace) -> list[Contender]:
-    """The recipe by one process of one thread, of two threads, and by two processes of one thread."""
-    if not arguments.processes:
-        return []
-    if importlib.util.find_spec("training.distributed") is None:
-        raise NmtError("--processes: this release trains in one process only")
-    return [
-        Contender("one process of one thread", (), "auto", 1),
-        Contender("one process of two threads", (), "auto", 2),
-        Contender("two processes of one thread", (), "auto", 1, processes=2),
-    ]
-
-
-def matrix_rate(contender: Contender) -> float:
-    """Multiply-adds a second in a large product: the best of a second, with as many threads as the contender has."""
-    torch.set_num_threads(contender.threads * contender.processes)
-    precision = Precision.choose(contender.precision, torch.device("cpu"))
+def matrix_rate(kind: PrecisionKind, threads: int) -> float:
+    """Multiply-adds a second in a large product: the best of a second."""
+    torch.set_num_threads(threads)
+    precision = Precision.choose(kind, torch.device("cpu"))
     one, other = (torch.randn(MATRIX, MATRIX).to(precision.dtype) for _ in range(2))
     torch.mm(one, other)
     times, began = [], time.perf_counter()
@@ -171,18 +154,13 @@ def tables(
     """Medians over the rounds in Markdown; a ratio is taken in each round against the peer that ran in it."""
     lines = ["", "| system | target tokens/s | against the peer (rounds) | of the matrix rate |", "|---" * 4 + "|"]
     for peer, contestants in ours.items():
-        base = peer or (contestants[0].name if contestants else "")
-        if peer:
-            lines.append(f"| {peer}, float32 | {median(speeds[peer]):,.0f} | | |")
+        lines.append(f"| {peer}, float32 | {median(speeds[peer]):,.0f} | | |")
         for contestant in contestants:
             own = speeds[contestant.name]
-            ratios = [mine / theirs for mine, theirs in zip(own, speeds[base], strict=True)]
-            against = (
-                "" if contestant.name == base else f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-            )
-            lines.append(
-                f"| {contestant.name} | {median(own):,.0f} | {against} | {median(shares[contestant.name]):.0%} |"
-            )
+            ratios = [mine / theirs for mine, theirs in zip(own, speeds[peer], strict=True)]
+            cells = [contestant.name, f"{median(own):,.0f}"]
+            cells += [f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
+            lines.append(f"| {' | '.join(cells)} | {median(shares[contestant.name]):.0%} |")
     return lines
 
 

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from nmt.batch import Batch
 from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
-from training.corpus import TrainingBatch
+from training.batch import TrainingBatch
 from training.objective import TranslationObjective
 
 SHAPES: list[dict[str, Any]] = [
