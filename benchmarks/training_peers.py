@@ -52,7 +52,8 @@ class JoeyNMT:
     python: str
     name: ClassVar[str] = "JoeyNMT"
     shape: ClassVar[Sequence[str]] = (
-        "model.tied_embeddings=none", "model.query_sees_last_word=false", "training.optimizer=adamw",
+        "model.encoder_width=160", "model.decoder_width=320", "model.tied_embeddings=none",
+        "model.query_sees_last_word=false", "training.optimizer=adamw",
     )  # fmt: skip
 
     def train(self, work: Work) -> float:
@@ -75,7 +76,7 @@ class Marian:
     program: str
     name: ClassVar[str] = "Marian"
     shape: ClassVar[Sequence[str]] = (
-        "model.encoder_width=320", "model.attention=additive", "model.conditional=true",
+        "model.encoder_width=320", "model.decoder_width=320", "model.attention=additive", "model.conditional=true",
         "model.query_sees_last_word=false", "model.tied_embeddings=all",
     )  # fmt: skip
 

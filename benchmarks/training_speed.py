@@ -66,7 +66,7 @@ class Contender:
             f"training.log_every={REPORT_EVERY}", f"training.precision={self.precision}",
             f"training.threads={work.threads}", "training.batch_tokens=1950", "training.warmup_steps=0",
             "training.schedule=constant", "training.validate_every=1000000", "training.save_every=1000000",
-            "training.average_decay=0.0", "validation.max_sentences=1", *self.shape,
+            "training.average_decay=0.0", "training.guided_alignment=0.0", "validation.max_sentences=1", *self.shape,
         ]  # fmt: skip
         run([*TRAIN, str(RECIPE), *options], work)
         lines = map(json.loads, (self._folder(work) / LOG).read_text(encoding="utf-8").splitlines())
