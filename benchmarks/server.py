@@ -23,24 +23,47 @@ class Server:
     seconds_to_ready: float
 
     def memory_mb(self) -> float:
-        """Resident memory."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+        """Memory of the service and of the processes that decode for it: a page that several share counts once."""
+        return sum(map(proportional_mb, [self.process.pid, *descendants(self.process.pid)]))
 
     def cpu_s(self) -> tuple[float, float]:
-        """Processor seconds so far of the thread that speaks HTTP, and of all other threads."""
-        http = other = 0.0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            try:
-                fields = (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            except OSError:
-                continue  # the thread has ended
-            seconds = (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-            if int(task.name) == self.process.pid:
-                http += seconds
-            else:
-                other += seconds
-        return http, other
+        """Processor seconds so far of the thread that speaks HTTP, and of all other threads and processes."""
+        seconds = {
+            task: seconds for pid in (self.process.pid, *descendants(self.process.pid)) for task, seconds in tasks(pid)
+        }
+        http = seconds.pop(self.process.pid)
+        return http, sum(seconds.values())
+
+
+def proportional_mb(pid: int) -> float:
+    """Resident memory, of each page its share among the processes that have it."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0.0  # the process has ended
+    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that this one has started, and theirs."""
+    found = []
+    for task in Path("/proc").glob(f"{pid}/task/*/children"):
+        try:
+            children = [int(word) for word in task.read_text(encoding="ascii").split()]
+        except OSError:
+            continue
+        found += [each for child in children for each in (child, *descendants(child))]
+    return found
+
+
+def tasks(pid: int) -> Iterator[tuple[int, float]]:
+    """Each thread of a process, and its processor seconds so far."""
+    for task in Path("/proc").glob(f"{pid}/task/*/stat"):
+        try:
+            fields = task.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue  # the thread has ended
+        yield int(task.parent.name), (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 @contextmanager

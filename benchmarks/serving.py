@@ -1,6 +1,6 @@
 """The service under load: throughput, latency and processor time with 1 to 256 clients, beside offline batches.
 
-python benchmarks/serving.py TEXTS --source en --target de [--model FOLDER] [--threads 1] [--clients 1 8 64 256]
+python benchmarks/serving.py TEXTS --source en --target de [--model FOLDER] [--decoders 1] [--clients 1 8 64 256]
 
 TEXTS has a sentence on each line. Every client sends its next request when it has its answer: first single sentences,
 then texts of ten. The clients share the machine with the service; what they cost is shown.
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64, 256])
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measurement")
     parser.add_argument("--beam-size", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=0, help="processor threads of the model; 0: all")
+    parser.add_argument("--decoders", type=int, default=0, help="processes that decode; 0: one for each processor")
     arguments = parser.parse_args()
     lines = [line.strip() for line in arguments.texts.read_text(encoding="utf-8").splitlines() if line.strip()]
     tens = [" ".join(lines[at : at + TEN]) for at in range(0, len(lines) - TEN + 1, TEN)]
@@ -70,8 +70,9 @@ def main() -> None:
     offline = offline_rate(tens[: max(64, len(tens) // 4)], arguments)
     print(f"offline, batches of the same texts of ten: {offline:.1f} sentences/s\n")
     with serving(
-        arguments.model, threads=arguments.threads, queue_tokens=10_000_000, max_requests=1000, request_timeout_s=300
+        arguments.model, decoders=arguments.decoders, queue_tokens=10_000_000, max_requests=1000, request_timeout_s=300
     ) as server:
+        print(f"ready after {server.seconds_to_ready:.1f} s, with {server.memory_mb():.0f} MB")
         idle = asyncio.run(probe_alone(server))
         print(f"livez, idle: p99 {1000 * percentile(idle, 99):.1f} ms\n")
         for name, texts, each in (("single sentences", lines, 1), ("texts of ten sentences", tens, TEN)):
@@ -81,6 +82,7 @@ def main() -> None:
                 load = asyncio.run(measure(server, texts, body, clients, arguments.seconds))
                 rates[clients] = load.answered * each / load.seconds
                 print(load.row(each), flush=True)
+            print(f"{'':7} {server.memory_mb():.0f} MB")
             most = 64 if 64 in rates else max(rates)
             if each == 1 and 1 in rates:
                 print(f"{most} clients against 1: {rates[most] / rates[1]:.2f} times the throughput\n")
@@ -89,14 +91,14 @@ def main() -> None:
 
 
 def offline_rate(texts: Sequence[str], arguments: argparse.Namespace) -> float:
-    """Sentences a second of the library alone, in this process."""
+    """Sentences a second of the library alone, in this process, with as many threads as there are decoders."""
     import torch
 
     from nmt.config import SearchOptions
     from nmt.translator import Translator
 
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    if arguments.decoders:
+        torch.set_num_threads(arguments.decoders)
     translator = Translator.load(arguments.model)
     options = SearchOptions(beam_size=arguments.beam_size)
     direction = {"source": arguments.source, "target": arguments.target}

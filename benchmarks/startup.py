@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def start_once(model: str | None) -> tuple[float, float]:
-    """Seconds until the process says that it is ready, and its resident megabytes then."""
+    """Seconds until the process says that it is ready, and its megabytes then, those of its processes included."""
     with serving(model) as server:
         return server.seconds_to_ready, server.memory_mb()
 

@@ -88,4 +88,7 @@ class Embeddings(nn.Module):
 
 def _matrix(rows: int, width: int) -> nn.Parameter:
     """Normal with variance 1 / width, so that a row has length 1 whether it is looked up or multiplied."""
-    return nn.Parameter(torch.randn(rows, width) * width**-0.5)
+    matrix = torch.empty(rows, width)
+    if not matrix.is_meta:  # where nothing is drawn, torch would load its compiler: a second, and 100 MB
+        matrix.normal_(std=width**-0.5)
+    return nn.Parameter(matrix)

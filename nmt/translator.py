@@ -10,7 +10,7 @@ from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.draft import Draft
-from nmt.engine.ensemble import EnsembleScorer
+from nmt.engine.portable import PortableSearcher, Searcher, Weights
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
 from nmt.model import Seq2Seq
@@ -59,8 +59,8 @@ class Translator:
         self.model, self.tokenizer, self.directions = model, tokenizer, tuple(directions)
         self.name, self.provenance = name, dict(provenance or {})
         self.max_source_tokens = max_source_tokens
-        members = [ReferenceScorer(each, tokenizer.special_ids - {EOS}) for each in (model, *partners)]
-        self.scorer: Scorer[Any] = EnsembleScorer(members) if partners else members[0]
+        self._searcher = Searcher([ReferenceScorer(each, tokenizer.special_ids - {EOS}) for each in (model, *partners)])
+        self.scorer: Scorer[Any] = self._searcher.scorer
         self._reader = Reader(tokenizer, max_source_tokens)
 
     @classmethod
@@ -122,7 +122,15 @@ class Translator:
 
     def batch(self, passages: Sequence[Passage]) -> Batch:
         """What `scorer` starts from."""
-        return Batch.of([passage.ids for passage in passages], self.model.output_bias.device)
+        return self._searcher.batch(passages)
+
+    def portable(self) -> PortableSearcher:
+        """What makes, with `weights`, `scorer` and `batch` again in another process; it can be pickled."""
+        return self._searcher.portable()
+
+    def weights(self) -> list[Weights]:
+        """The weights of the model, then of its partners; no copies where they are on the CPU."""
+        return self._searcher.weights()
 
     def translate(
         self,

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-import torch
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
@@ -21,11 +20,12 @@ from service.description import described
 from service.detection import Detector, load_identifier
 from service.engine import Engine
 from service.errors import INTERNAL, retry_after_s, status_of
+from service.forkserver import ForkServer
 from service.keys import read_keys
 from service.metrics import Metrics
 from service.middleware import BodyLimit, Observation, PathPrefix, SecurityHeaders
 from service.models import Registry, Sources
-from service.processors import available_processors
+from service.pool import Pool
 from service.queueing import Limits
 from service.settings import Settings, load_settings
 from service.shared import Service
@@ -44,28 +44,35 @@ def create_app(
     sources: Sources | None = None,
     identify: Callable[[], Identifying] | None = None,
     when_settled: Callable[[Registry], None] = lambda registry: None,
+    fork_server: ForkServer | None = None,
 ) -> FastAPI:
     """The application; it loads its models in the background when it is started.
 
     `settings` come from the environment; `sources` of the models and `identify`, which loads the language identifier,
     from the settings where they are absent. `when_settled` is called once, when the models are ready or have failed
-    to load. Raises ConfigError for API keys that can't be read.
+    to load. Decoding processes come from `fork_server`, where the settings ask for any. Raises ConfigError for API keys
+    that can't be read.
     """
     settings = settings or load_settings()
     metrics = Metrics()
-    registry = Registry(
-        sources or sources_of(settings), when_settled, metrics.served, lambda source: metrics.not_loaded()
-    )
     limits = Limits(settings.batch_rows, settings.batch_tokens, settings.batch_lanes)
-    engine = Engine(settings.queue_tokens, limits, metrics, partial(_take_processors, settings.threads))
+    pool = Pool(settings.decoders, fork_server, metrics.decoder_lost)
+    engine = Engine(settings.queue_tokens, limits, metrics, pool.lanes)
+    registry = Registry(
+        sources or sources_of(settings),
+        when_settled,
+        metrics.served,
+        lambda source: metrics.not_loaded(),
+        engine.warm_up,
+    )
     detector = Detector(identify or partial(load_identifier, settings.identifier))
     read = partial(read_keys, settings.api_keys, settings.api_keys_file)
     service = Service(settings, registry, engine, detector, metrics, read)
-    metrics.observe(lambda: engine.business, lambda: service.is_ready)
+    metrics.observe(lambda: engine.business, lambda: service.is_ready, lambda: pool.pids)
     app = FastAPI(
         title="nmt", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_lifespan
     )
-    app.state.service = service
+    app.state.service, app.state.pool = service, pool
     app.include_router(translation_routes.router)
     app.include_router(routes.router)
     _add_pages(app)
@@ -82,11 +89,6 @@ def create_app(
     return app
 
 
-def _take_processors(threads: int) -> None:
-    """For the thread that decodes."""
-    torch.set_num_threads(threads or available_processors())
-
-
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
@@ -97,6 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for task in background:
         task.cancel()
     await service.engine.stop()
+    await asyncio.to_thread(app.state.pool.close)
     service.registry.close()
 
 

@@ -24,12 +24,18 @@ def serve(
     models: Annotated[Path | None, typer.Option(help="Folder of model folders, all of which are served.")] = None,
 ) -> None:
     """Serve translation over HTTP, with a page to try it. Limits are set by environment variables, NMT_..."""
-    from service.app import create_app
-    from service.log import configure_log
-    from service.server import Server
+    from service.forkserver import ForkServer
+    from service.processors import decodes_apart
     from service.settings import load_settings
 
     settings = load_settings(host=host, port=port, model=model, models=models)
+    fork_server = ForkServer()
+    if decodes_apart(settings.decoders):
+        fork_server.begin()  # it loads its libraries while this process loads its own
+    from service.app import create_app
+    from service.log import configure_log
+    from service.server import Server
+
     listener = listen(settings.host, settings.port)
     address = address_of(listener)
 
@@ -39,7 +45,7 @@ def serve(
         elif registry.state == "ready":
             typer.echo(greeting(registry, address))
 
-    app = create_app(settings, when_settled=when_settled)
+    app = create_app(settings, when_settled=when_settled, fork_server=fork_server)
     server = Server(app, settings)
     configure_log(settings.log_format)
     sys.setswitchinterval(SWITCH_S)
@@ -47,6 +53,7 @@ def serve(
         signal.signal(signal.SIGHUP, server.handle_hangup)
     typer.echo(f"nmt: loading the model ({address}/readyz tells when it is ready)")
     server.run(sockets=[listener])
+    fork_server.close()
     registry = app.state.service.registry
     if registry.state == "failed":
         raise registry.error

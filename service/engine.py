@@ -9,11 +9,12 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from nmt.translation import Translation
-from service.decoding import Business, Decoder
+from service.decoding import Business, Decoders, Running
 from service.errors import NotReadyError
 from service.job import Job, Text
 from service.lanes import Found, News
 from service.queueing import Limits
+from service.translating import Translating
 
 ResultT = TypeVar("ResultT")
 HELPERS = 2
@@ -27,15 +28,13 @@ class Watching(Protocol):
 
 
 class Engine:
-    """The decoding thread, the helpers that prepare and finish, and the requests that are on their way.
+    """The decoders, the helpers that prepare and finish, and the requests that are on their way.
 
-    `begin` is called once on the decoding thread. Everything else here is for the event loop only.
+    There is a decoder for each of `lanes`. What is not said to be for any thread is for the event loop only.
     """
 
-    def __init__(
-        self, queue_tokens: int, limits: Limits, watching: Watching, begin: Callable[[], None] = lambda: None
-    ) -> None:
-        self._decoder = Decoder(queue_tokens, limits, self._report, begin)
+    def __init__(self, queue_tokens: int, limits: Limits, watching: Watching, lanes: Sequence[Running]) -> None:
+        self._decoders = Decoders(queue_tokens, limits, self._report, lanes)
         self._watching = watching
         self._helpers = ThreadPoolExecutor(HELPERS, thread_name_prefix="helper")
         self._jobs: dict[int, Job] = {}
@@ -46,24 +45,24 @@ class Engine:
     @property
     def business(self) -> Business:
         """What waits and what runs."""
-        return self._decoder.business
+        return self._decoders.business
 
     @property
     def is_alive(self) -> bool:
         """Whether texts can be decoded."""
-        return self._decoder.is_alive and not self._stopped
+        return self._decoders.is_alive and not self._stopped
 
     def start(self) -> None:
         """Begin to decode, for the event loop that this is called on."""
         self._loop = asyncio.get_running_loop()
-        self._decoder.start()
+        self._decoders.start()
 
     async def stop(self) -> None:
         """End the threads. Requests that are still on their way fail with NotReadyError."""
         self._stopped = True
         for job in list(self._jobs.values()):
             job.fail(NotReadyError("The service is stopping"))
-        await asyncio.to_thread(self._decoder.stop)
+        await asyncio.to_thread(self._decoders.stop)
         await asyncio.to_thread(partial(self._helpers.shutdown, cancel_futures=True))
 
     def job(self, texts: Sequence[Text], time_left_s: float, *, watched: bool = False) -> Job:
@@ -75,7 +74,7 @@ class Engine:
             raise NotReadyError("The service is stopping")
         self._numbers += 1
         job = Job(self._numbers, texts, self, watched=watched)
-        self._decoder.admit(job.number, sum(text.expected_tokens for text in texts), time.monotonic() + time_left_s)
+        self._decoders.admit(job.number, sum(text.expected_tokens for text in texts), time.monotonic() + time_left_s)
         self._jobs[job.number] = job
         return job
 
@@ -94,18 +93,22 @@ class Engine:
         self._watching.passed(stage, seconds)
         return result
 
+    def warm_up(self, translator: Translating) -> None:
+        """Let every decoder use it once; returns when they have. For any thread but the event loop's."""
+        self._decoders.warm_up(translator)
+
     @property
-    def decoder(self) -> Decoder:
+    def decoders(self) -> Decoders:
         """For jobs, to let their sentences wait."""
-        return self._decoder
+        return self._decoders
 
     def leave(self, job: Job) -> None:
         """Drop whatever of a job has not been done."""
         if self._jobs.pop(job.number, None) is not None:
-            self._decoder.leave(job.number)
+            self._decoders.leave(job.number)
 
     def _report(self, news: Sequence[News]) -> None:
-        """On the decoding thread: hand over to the event loop."""
+        """On a decoding thread: hand over to the event loop."""
         assert self._loop is not None, "an engine decodes after its start"
         try:
             self._loop.call_soon_threadsafe(self._hand_out, news)

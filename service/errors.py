@@ -68,6 +68,15 @@ class NotReadyError(ServiceError):
     reason = "not_ready"
 
 
+class DecoderLostError(NotReadyError):
+    """The process that decoded this has ended, and so did the one that tried again."""
+
+    reason = "decoder_lost"
+
+    def __init__(self) -> None:
+        super().__init__("The translation was interrupted, try again soon")
+
+
 class RequestTimeoutError(ServiceError):
     """The request's time limit has passed."""
 

@@ -12,7 +12,7 @@ from nmt.direction import Direction
 from nmt.search import Hypothesis
 from nmt.text.options import TextOptions
 from nmt.translation import Translation
-from service.decoding import Decoder
+from service.decoding import Decoders
 from service.lanes import Failed, Found, News, Said, Sentence
 from service.models import Model
 from service.translating import Draft
@@ -40,7 +40,7 @@ class Workplace(Protocol):
     """What a job needs of the engine."""
 
     @property
-    def decoder(self) -> Decoder: ...
+    def decoders(self) -> Decoders: ...
 
     async def aside(self, function: Callable[[], ResultT], stage: str | None = None) -> ResultT: ...
 
@@ -101,7 +101,7 @@ class Job:
             draft = await self._engine.aside(partial(_drafted, text), "prepare")
             self._progress.append(_Progress.of(draft))
             sentences = [self._sentence(index, place, draft.options) for place in range(len(draft.passages))]
-            self._engine.decoder.put(self.number, sentences, instead_of=text.expected_tokens)
+            self._engine.decoders.put(self.number, sentences, instead_of=text.expected_tokens)
 
     async def finish(self) -> list[Translation]:
         """The translations, when all sentences have been decoded. Raises what decoding or finishing raised."""
@@ -123,7 +123,7 @@ class Job:
         self._told.set()
 
     def receive(self, news: News) -> None:
-        """What the decoding thread has found."""
+        """What a decoder has found."""
         if isinstance(news, Failed):
             self.fail(news.error)
         elif isinstance(news, Said):
@@ -157,7 +157,7 @@ class Job:
             hypotheses = progress.draft.better(progress.first_tries[place], hypotheses)
         elif (again := progress.draft.second_try(place, hypotheses)) is not None:
             progress.first_tries[place] = hypotheses
-            self._engine.decoder.put(self.number, [self._sentence(index, place, again)])
+            self._engine.decoders.put(self.number, [self._sentence(index, place, again)])
             return
         progress.found[place] = hypotheses
         if hypotheses:

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable, Collection, Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import torch
+
 from nmt.config import SearchOptions
 from nmt.errors import NmtError
-from nmt.search import BeamSearch, Hypothesis
+from nmt.search import BeamSearch, Hypothesis, search
 from service.queueing import Load, Waiting, alike
-from service.translating import Passage, Translating
+from service.translating import Searched, Searching
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +21,8 @@ class Sentence:
 
     request: Hashable
     place: tuple[int, int]
-    passage: Passage
-    translator: Translating
+    passage: Searched
+    translator: Searching
     options: SearchOptions
     watched: bool = False
 
@@ -69,7 +72,7 @@ class _Running:
 class Lane:
     """One search, for all sentences that have the translator and the options in common."""
 
-    def __init__(self, translator: Translating, options: SearchOptions, clock: Clock) -> None:
+    def __init__(self, translator: Searching, options: SearchOptions, clock: Clock) -> None:
         self._translator, self._clock = translator, clock
         self._search: BeamSearch[Any] = BeamSearch(translator.scorer, options)
         self._running: dict[int, _Running] = {}
@@ -141,16 +144,37 @@ class Lane:
 
 
 class Lanes:
-    """All that runs. A lane opens when its first sentence comes and is gone with its last."""
+    """All that runs. A lane opens when its first sentence comes and is gone with its last.
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
+    It is decoded on the thread that takes the steps, by `threads` of torch's.
+    """
+
+    is_up = True
+    wants_step = False
+
+    def __init__(self, clock: Clock = time.monotonic, threads: int = 1) -> None:
+        self._clock, self._threads = clock, threads
         self._lanes: dict[Hashable, Lane] = {}
 
     @property
     def loads(self) -> dict[Hashable, Load]:
         """What runs in each lane, in the order in which they were opened."""
         return {key: lane.load for key, lane in self._lanes.items()}
+
+    def begin(self) -> None:
+        """Get ready, on the thread that will take the steps."""
+        torch.set_num_threads(self._threads)
+
+    def close(self) -> None:
+        """Nothing is left behind."""
+
+    def search(
+        self, translator: Searching, passages: Sequence[Searched], options: SearchOptions
+    ) -> Future[list[list[Hypothesis]]]:
+        """What is found, apart from all else that runs; here it is found at once, on the thread that asks."""
+        found: Future[list[list[Hypothesis]]] = Future()
+        found.set_result(search(translator.scorer, translator.batch(passages), options))
+        return found
 
     def step(self, arrivals: Sequence[Waiting[Sentence]]) -> list[News]:
         """Let sentences join, then take a step with all."""

@@ -17,6 +17,7 @@ from nmt.translation import Translation
 from service.decoding import Business
 from service.errors import ServiceError, status_of
 from service.models import Models
+from service.processes import DecoderProcesses
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 STAGES = ("prepare", "wait", "decode", "finish")
@@ -56,8 +57,13 @@ class Metrics:
         self._loads = Counter("nmt_model_loads", "Sets of models put to use", registry=registry)
         self._load_failures = Counter("nmt_model_load_failures", "Models that were refused", registry=registry)
 
-    def observe(self, business: Callable[[], Business], is_ready: Callable[[], bool]) -> None:
-        """Show what these say when the metrics are read."""
+        self._losses = Counter("nmt_decoder_losses", "Decoding processes that ended untimely", registry=registry)
+
+    def observe(
+        self, business: Callable[[], Business], is_ready: Callable[[], bool], pids: Callable[[], Sequence[int]]
+    ) -> None:
+        """Show what these say when the metrics are read; `pids` are those of the processes besides this one."""
+        self.registry.register(DecoderProcesses(pids))
         gauges = {
             "nmt_ready": ("1 when the models are loaded and warm", lambda: is_ready()),
             "nmt_queue_waiting": ("Requests that wait for the model", lambda: business().waiting_requests),
@@ -66,6 +72,7 @@ class Metrics:
             "nmt_running_sentences": ("Sentences that are decoded now", lambda: business().sentences),
             "nmt_running_rows": ("Hypotheses that are decoded now", lambda: business().rows),
             "nmt_running_lanes": ("Searches that run side by side", lambda: business().lanes),
+            "nmt_decoders": ("Decoders that are up", lambda: business().decoders),
         }
         for name, (meaning, value) in gauges.items():
             Gauge(name, meaning, registry=self.registry).set_function(value)
@@ -81,6 +88,10 @@ class Metrics:
     def not_loaded(self) -> None:
         """Count a model that was refused."""
         self._load_failures.inc()
+
+    def decoder_lost(self) -> None:
+        """Count a decoding process that has ended before its time."""
+        self._losses.inc()
 
     def passed(self, stage: str, seconds: float) -> None:
         """Count the time that a stage took."""

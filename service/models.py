@@ -8,17 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nmt.config import SearchOptions
 from nmt.direction import Direction
 from nmt.errors import ArtifactError, NmtError
-from nmt.search import search
 from service.errors import NotReadyError
 from service.languages import Languages
 from service.translating import Translating
+from service.warming import warm_up
 
 logger = logging.getLogger("service")
 State = Literal["loading", "warming up", "ready", "failed", "draining"]
-WARM_UP_TEXT = "Good morning."
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,8 @@ class Registry:
     """Loads what `sources` name, in the background, and keeps it up to date.
 
     `when_settled` is called once, on the event loop, when the state has become "ready" or "failed"; `when_changed`
-    each time that other models are served than before, `when_refused` each time that one can't be loaded.
+    each time that other models are served than before, `when_refused` each time that one can't be loaded. `warm_up` is
+    called off the event loop with each translator before it is served.
     """
 
     def __init__(
@@ -82,6 +81,7 @@ class Registry:
         when_settled: Callable[["Registry"], None] = lambda registry: None,
         when_changed: Callable[[Models], None] = lambda models: None,
         when_refused: Callable[[Source], None] = lambda source: None,
+        warm_up: Callable[[Translating], None] = warm_up,
     ) -> None:
         self.state: State = "loading"
         self.error: Exception | None = None
@@ -89,6 +89,7 @@ class Registry:
         self._models = Models()
         self._sources, self._refused = sources, dict[str, str]()
         self._when_settled, self._when_changed, self._when_refused = when_settled, when_changed, when_refused
+        self._warm_up = warm_up
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._turn = asyncio.Lock()
         self._began = time.monotonic()
@@ -179,7 +180,7 @@ class Registry:
         try:
             translator = await loop.run_in_executor(self._loader, source.load)
             self._become("warming up")
-            await loop.run_in_executor(self._loader, warm_up, translator)
+            await loop.run_in_executor(self._loader, self._warm_up, translator)
         except Exception as error:
             self._refused[source.name], self.error = fingerprint, error
             logger.error("model %s refused: %s", source.name, _said(error), exc_info=_trace(error))
@@ -192,15 +193,6 @@ class Registry:
     def _become(self, state: State) -> None:
         if self.state in ("loading", "warming up"):
             self.state = state
-
-
-def warm_up(translator: Translating) -> None:
-    """Translate a short text in each direction, so that the first request is not slower than the others."""
-    options = SearchOptions()
-    for direction in translator.directions:
-        draft = translator.draft(WARM_UP_TEXT, direction, options)
-        if draft.passages:
-            draft.finish(search(translator.scorer, translator.batch(draft.passages), options))
 
 
 def _said(error: Exception) -> str:

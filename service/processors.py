@@ -1,4 +1,4 @@
-"""How many processors this process may use."""
+"""How many processors this process may use, and whether it has others decode on them."""
 
 import os
 from pathlib import Path
@@ -12,3 +12,8 @@ def available_processors(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
         return max(1, min(allowed, int(quota) // int(period)))
     except (OSError, ValueError):
         return allowed
+
+
+def decodes_apart(decoders: int) -> bool:
+    """Whether so many decoders (0: one for each processor) are processes of their own, not the service itself."""
+    return os.name == "posix" and (decoders or available_processors()) > 1

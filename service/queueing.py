@@ -1,5 +1,6 @@
 """Which waiting sentence joins the running batch next, and what may wait at all: policy, without threads or a clock."""
 
+import math
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -58,10 +59,13 @@ class Limits:
 
 
 class Room:
-    """What the running batch can still take. `loads` are its lanes, in the order in which they were opened."""
+    """What a running batch can still take. `loads` are its lanes, in the order in which they were opened.
 
-    def __init__(self, limits: Limits, loads: Mapping[Hashable, Load]) -> None:
-        self._limits, self._loads = limits, dict(loads)
+    Nothing joins it that runs as many hypotheses as its `share`, or more.
+    """
+
+    def __init__(self, limits: Limits, loads: Mapping[Hashable, Load], share: float = math.inf) -> None:
+        self._limits, self._loads, self._share = limits, dict(loads), share
         self._closing: Hashable = None
 
     @property
@@ -84,7 +88,10 @@ class Room:
         if not self._loads:
             return True
         load = self._loads.get(waiting.lane, Load())
-        rows = sum(other.rows for other in self._loads.values()) + waiting.rows
+        running = sum(other.rows for other in self._loads.values())
+        if running >= self._share:
+            return False
+        rows = running + waiting.rows
         tokens = sum(other.tokens for other in self._loads.values()) - load.tokens
         tokens += load.joined(waiting.tokens, waiting.rows).tokens
         return rows <= self._limits.rows and tokens <= self._limits.tokens
@@ -102,6 +109,7 @@ class _Request(Generic[ItemT]):
     deadline: float
     waiting: deque[Waiting[ItemT]] = field(default_factory=deque)
     tokens: int = 0
+    rows: int = 0
     finish: float = 0.0
 
 
@@ -126,6 +134,11 @@ class FairQueue(Generic[ItemT]):
     def tokens(self) -> int:
         """Padded tokens that wait or are expected."""
         return sum(request.expected + request.tokens for request in self._requests.values())
+
+    @property
+    def rows(self) -> int:
+        """Hypotheses that will run for the sentences that are ready to join."""
+        return sum(request.rows for request in self._requests.values())
 
     @property
     def requests(self) -> int:
@@ -158,6 +171,7 @@ class FairQueue(Generic[ItemT]):
         for waiting in sentences:
             entry.waiting.append(waiting)
             entry.tokens += padded(waiting.tokens)
+            entry.rows += waiting.rows
             entry.finish += work_of(waiting)
 
     def leave(self, request: Hashable) -> None:
@@ -190,13 +204,14 @@ class FairQueue(Generic[ItemT]):
     def _next(self, entry: _Request[ItemT], active: int) -> Waiting[ItemT]:
         waiting = entry.waiting.popleft()
         entry.tokens -= padded(waiting.tokens)
+        entry.rows -= waiting.rows
         self._virtual += work_of(waiting) / active
         return waiting
 
     def _still_waits(self, entry: _Request[ItemT], now: float) -> bool:
         if entry.deadline <= now:
             entry.waiting.clear()
-            entry.tokens = 0
+            entry.tokens = entry.rows = 0
         return bool(entry.waiting)
 
 

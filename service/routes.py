@@ -1,5 +1,6 @@
 """What each address that is not about translating does. Handlers translate between HTTP and the parts, nothing more."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -91,4 +92,4 @@ async def frontend_settings(service: Shared) -> FrontendSettings:
 
 @router.get("/metrics", response_class=Response, tags=[OPERATION], summary="Counters in Prometheus' text format")
 async def metrics(service: Shared) -> Response:
-    return Response(service.metrics.rendered(), media_type=service.metrics.content_type)
+    return Response(await asyncio.to_thread(service.metrics.rendered), media_type=service.metrics.content_type)

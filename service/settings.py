@@ -39,7 +39,12 @@ class Settings(BaseSettings):
     reload_s: float = Field(
         0.0, description="how often to look for new versions of the models; 0: only on SIGHUP", ge=0
     )
-    threads: int = Field(0, description="processor threads of the model; 0: all that this process may use", ge=0)
+    decoders: int = Field(
+        0,
+        description="processes that decode, on one processor each; 0: one for each processor; "
+        "1: none, the service decodes by itself, with the least memory",
+        ge=0,
+    )
 
     max_body_bytes: int = Field(1_000_000, description="largest body of a request, in bytes", ge=1)
     max_text_characters: int = Field(5000, description="longest text, in characters", ge=1)
@@ -58,9 +63,13 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(
         32_768, description="most source tokens that may wait for the model, each sentence padded to eights", ge=1
     )
-    batch_rows: int = Field(512, description="most hypotheses that run at once", ge=64)
-    batch_tokens: int = Field(8192, description="most source tokens that run at once, padding included", ge=1)
-    batch_lanes: int = Field(8, description="most searches (model and options) that run side by side", ge=1)
+    batch_rows: int = Field(512, description="most hypotheses that run at once in each decoder", ge=64)
+    batch_tokens: int = Field(
+        8192, description="most source tokens that run at once in each decoder, padding included", ge=1
+    )
+    batch_lanes: int = Field(
+        8, description="most searches (model and options) that run side by side in each decoder", ge=1
+    )
     request_timeout_s: float = Field(30.0, description="longest time for one request, waiting included", gt=0)
     drain_s: float = Field(
         0.0, description="how long to go on listening after SIGTERM, while /readyz already says 503", ge=0

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.direction import Direction
@@ -12,14 +15,18 @@ from nmt.text.options import TextOptions
 from nmt.translation import Translation
 
 
-class Passage(Protocol):
-    """A part of a text that is searched for by itself."""
+class Searched(Protocol):
+    """What a search needs of a passage."""
 
     @property
     def ids(self) -> tuple[int, ...]: ...
 
     @property
     def terms(self) -> Sequence[Term]: ...
+
+
+class Passage(Searched, Protocol):
+    """A part of a text that is searched for by itself."""
 
     @property
     def start(self) -> int: ...
@@ -46,7 +53,30 @@ class Draft(Protocol):
     def finish(self, found: Sequence[Sequence[Hypothesis]]) -> Translation: ...
 
 
-class Translating(Protocol):
+class Searching(Protocol):
+    """The half of a translator that decodes."""
+
+    @property
+    def scorer(self) -> Scorer[Any]: ...
+
+    def batch(self, passages: Sequence[Any]) -> Batch: ...
+
+    def portable(self) -> "Portable":
+        """What makes, with the weights, its like in another process; it can be pickled."""
+        ...
+
+    def weights(self) -> Sequence[NDArray[np.float32]]: ...
+
+
+class Portable(Protocol):
+    """A `Searching` on its way between processes, without its weights."""
+
+    def empty_weights(self) -> Sequence[NDArray[np.float32]]: ...
+
+    def unpacked(self, weights: Sequence[Any]) -> Searching: ...
+
+
+class Translating(Searching, Protocol):
     """A model that is ready. Drafts are made and finished on other threads than the one that decodes."""
 
     @property
@@ -55,14 +85,9 @@ class Translating(Protocol):
     @property
     def directions(self) -> Sequence[Direction]: ...
 
-    @property
-    def scorer(self) -> Scorer[Any]: ...
-
     def draft(
         self, text: str, direction: Direction, options: SearchOptions = ..., text_options: TextOptions = ...
     ) -> Draft: ...
-
-    def batch(self, passages: Sequence[Any]) -> Batch: ...
 
 
 class Detected(Protocol):

@@ -23,8 +23,9 @@ DeviceKind = Literal["auto", "cpu", "cuda"]
 class DataConfig(Options):
     """[data]: which files are learnt from. Paths are joined to `folder`; a relative folder, to the current directory.
 
-    A corpus gives examples in every direction both of whose languages it has. Files may be compressed (.gz, .zst), and
-    a corpus may be one file of tab-separated values: {file = "pairs.tsv", columns = ["en", "de"]}.
+    A corpus gives examples in every direction both of whose languages it has, or in those of its own `directions`.
+    Files may be compressed (.gz, .zst), and a corpus may be one file of tab-separated values:
+    {file = "pairs.tsv", columns = ["en", "de"]}.
     """
 
     folder: str = option(".", "where the files below are")
@@ -97,12 +98,14 @@ class DataConfig(Options):
             corpora, held_out = self.corpora, self.held_out
         except ConfigError as error:
             raise ConfigError(error.key.removeprefix("data."), error.got, error.allowed) from None
+        if held_out.directions:
+            raise ConfigError("validation.directions", list(map(str, held_out.directions)), "files alone")
         for index, corpus in enumerate(corpora):
-            if not any(corpus.has(pair) for pair in pairs):
+            if not any(corpus.serves(*pair) for pair in pairs):
                 allowed = f"both languages of a direction {list(self.directions)}"
                 raise ConfigError(f"train[{index}]", self.train[index], allowed)
         for index, (source, target) in enumerate(pairs):
-            if not any(corpus.has((source, target)) for corpus in corpora):
+            if not any(corpus.serves(source, target) for corpus in corpora):
                 found = "; ".join(", ".join(corpus.languages) for corpus in corpora)
                 allowed = f"languages that stand together in a corpus of data.train (it has: {found})"
                 raise ConfigError(f"directions[{index}]", self.directions[index], allowed)

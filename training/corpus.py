@@ -157,6 +157,6 @@ def stretches_of(
     for source, target in data.language_pairs:
         swapped = source > target
         languages = (target, source) if swapped else (source, target)
-        if corpus.has(languages):
+        if corpus.serves(source, target):
             name = f"{corpus.key} {source}-{target}"
             yield Stretch(name, read[languages], swapped, tags[target], corpus.weight)

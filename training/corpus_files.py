@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nmt.direction import Direction
 from nmt.errors import ConfigError, DataError
 from nmt.lines import check_line_counts, count_lines, read_columns, read_parallel
 
 Entry = Mapping[str, str | float | tuple[str, ...]]
-FILE, COLUMNS, WEIGHT = "file", "columns", "weight"
+FILE, COLUMNS, DIRECTIONS, WEIGHT = "file", "columns", "directions", "weight"
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,15 @@ class CorpusFiles:
     Either `{en = "train.en", de = "train.de"}`, files line by line each other's translation, or
     `{file = "pairs.tsv", columns = ["en", "de"]}`, one file of tab-separated values; a column called "" is not read,
     nor are those behind the last one named. Files may be compressed (`.gz`, `.zst`). `weight` says how often the
-    examples are learnt from, compared with those of a corpus of weight 1.
+    examples are learnt from, compared with those of a corpus of weight 1. `directions` are those that it has examples
+    of; without, every one between its languages.
     """
 
     key: str
     folder: Path
     names: Mapping[str, str]
     columns: tuple[str, ...]
+    directions: tuple[Direction, ...]
     weight: float
 
     @classmethod
@@ -33,6 +36,7 @@ class CorpusFiles:
         """Raises ConfigError, about `key`, for an entry that is none."""
         rest = dict(entry)
         weight = _weight(rest.pop(WEIGHT, 1.0), f"{key}.{WEIGHT}")
+        directions = _directions(rest.pop(DIRECTIONS, None), f"{key}.{DIRECTIONS}")
         columns: tuple[str, ...] = ()
         if FILE in rest or COLUMNS in rest:
             columns = _columns(rest.pop(COLUMNS, ()), f"{key}.{COLUMNS}")
@@ -41,7 +45,12 @@ class CorpusFiles:
         for name, value in rest.items():
             if not isinstance(value, str):
                 raise ConfigError(f"{key}.{name}", value, "the name of a file")
-        return cls(key, folder, {name: str(value) for name, value in rest.items()}, columns, weight)
+        files = cls(key, folder, {name: str(value) for name, value in rest.items()}, columns, directions, weight)
+        for direction in directions:
+            if not files.has((direction.source, direction.target)):
+                allowed = f"directions between the languages of the corpus ({', '.join(files.languages)})"
+                raise ConfigError(f"{key}.{DIRECTIONS}", str(direction), allowed)
+        return files
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -53,6 +62,10 @@ class CorpusFiles:
 
     def has(self, languages: Collection[str]) -> bool:
         return set(self.languages) >= set(languages)
+
+    def serves(self, source: str, target: str) -> bool:
+        """Whether there are examples of this direction."""
+        return self.has((source, target)) and (not self.directions or Direction(source, target) in self.directions)
 
     def lines(self, languages: Sequence[str], *, replace: bool = False) -> Iterator[tuple[str, ...]]:
         """The texts of each line in these languages; with `replace`, what is not UTF-8 as U+FFFD.
@@ -90,6 +103,14 @@ def _weight(value: Any, key: str) -> float:
     if not isinstance(value, int | float) or value <= 0:
         raise ConfigError(key, value, "a number above 0")
     return float(value)
+
+
+def _directions(value: Any, key: str) -> tuple[Direction, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, tuple | list) or not value:
+        raise ConfigError(key, value, 'directions that the corpus is for, such as ["en-de"]')
+    return tuple(Direction.parse(text, f"{key}[{place}]") for place, text in enumerate(value))
 
 
 def _columns(value: Any, key: str) -> tuple[str, ...]:

@@ -21,26 +21,29 @@ from training.loop import Loop, Progress
 from training.observers.logs import JsonLog, TensorBoardLog
 from training.observers.meter import Log, Meter
 from training.observers.progress import ProgressBar
+from training.observers.reporting import ReportLog
 from training.observers.saving import Saving
 from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
+from training.report.record import CONFIG, LOG
 from training.resumption import check_resumable
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot
 from training.task import Corpus, Score, Task, Work
 from training.tasks import RunConfig, build_task
 
-CHECKPOINT, BEST, LOG, TOKENIZER, CONFIG = "last.safetensors", "best", "log.jsonl", "tokenizer.model", "config.json"
+CHECKPOINT, BEST, TOKENIZER = "last.safetensors", "best", "tokenizer.model"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run in its folder, which holds the configuration, the tokenizer, the log, the last checkpoint, and `best`, a
-    model folder to use and to serve, also while training goes on. `build_task` says what the configuration trains.
+    """A run in its folder, which holds the configuration, the tokenizer, the log, the report, the last checkpoint, and
+    `best`, a model folder to use and to serve, also while training goes on.
 
     All processes of the `world` read it, the main one writes it; only that one should be given a console that shows.
+    `build_task` says what the configuration trains.
     """
 
     config: RunConfig
@@ -123,7 +126,7 @@ class Run:
         logs: list[Log] = [JsonLog(self.folder / LOG, step)]
         if self.config.output.tensorboard:
             logs.append(TensorBoardLog(self.folder / "tensorboard"))
-        return logs
+        return [*logs, ReportLog(self.folder, self._say)]
 
     def _obtain_tokenizer(self, task: Task, checkpoint: Checkpoint | None) -> SentencePieceTokenizer:
         """The tokenizer of the run, which is kept in its folder; a new run has the main process make it."""

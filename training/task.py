@@ -13,6 +13,14 @@ from training.loop import Progress
 from training.objective import DescribedBatch
 
 
+class Shown(Protocol):
+    """What a person looks at to see how good the model is."""
+
+    def texts(self) -> dict[str, str]:
+        """Name -> text."""
+        ...
+
+
 class Score(Protocol):
     """A dataclass of what a validation found; the log of the run has all its fields."""
 
@@ -24,9 +32,7 @@ class Score(Protocol):
         ...
 
     @property
-    def samples(self) -> tuple[Any, ...]:
-        """Objects whose attributes are texts to be shown."""
-        ...
+    def samples(self) -> tuple[Shown, ...]: ...
 
     def summary(self) -> str:
         """The score in a few words."""

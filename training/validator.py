@@ -12,12 +12,16 @@ from nmt.direction import Direction
 from nmt.evaluation import bleu
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
+from nmt.translation import Translation
 from nmt.translator import Translator
 from training.config import DataConfig
 from training.corpus import ParallelCorpus
 from training.distributed import ALONE, World
 from training.objective import TranslationObjective
 from training.sampler import Indices, Sampler
+
+MOST_WEIGHTS = 2500
+"""The largest attention matrix of a sample that is kept, as a number of weights."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,26 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Attention:
+    """Where the model looked in one segment: a row for each word of the translation, over the words of the source."""
+
+    source: list[str]
+    target: list[str]
+    weights: list[list[float]]
+
+
+@dataclass(frozen=True)
 class Sample:
+    """A held-out sentence and its translation; `attention` of each segment that has one and is not overlong."""
+
+    direction: str
     source: str
     reference: str
     translation: str
+    attention: tuple[Attention, ...] = ()
+
+    def texts(self) -> dict[str, str]:
+        return {"source": self.source, "reference": self.reference, "translation": self.translation}
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,7 @@ class Validator:
         with torch.inference_mode():
             nll = self._nll()
             translations = [self._translate(text) for text in self.held_out]
+            samples = [sample for text in self.held_out for sample in self._sample(text)]
         self.objective.train()
         pairs = list(zip(self.held_out, translations, strict=True))
         measured = {
@@ -94,11 +115,6 @@ class Validator:
         }
         scores = {direction: found.score for direction, found in measured.items()}
         signatures = {direction: found.signature for direction, found in measured.items()}
-        samples = [
-            Sample(text.sources[i], text.references[i], found[i])
-            for text, found in pairs
-            for i in _spread(len(found), self.samples)
-        ]
         return Score(nll, sum(scores.values()) / len(scores), scores, signatures, tuple(samples))
 
     def _nll(self) -> float:
@@ -120,12 +136,35 @@ class Validator:
 
         return self.world.deal(text.sources, translated)
 
+    def _sample(self, text: HeldOut) -> list[Sample]:
+        direction, places = text.direction, _spread(len(text.sources), self.samples)
+        found = self.translator.translate_batch(
+            [text.sources[i] for i in places], source=direction.source, target=direction.target, options=self.search
+        )
+        return [
+            Sample(str(direction), text.sources[i], text.references[i], translation.text, _attention(translation))
+            for i, translation in zip(places, found, strict=True)
+        ]
+
 
 def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
     """The first `most` held-out pairs (0: all) of one direction."""
     lines = data.held_out.lines([direction.source, direction.target])
     pairs = list(itertools.islice(lines, most or None))
     return HeldOut(direction, [source for source, _ in pairs], [target for _, target in pairs])
+
+
+def _attention(translation: Translation) -> tuple[Attention, ...]:
+    """The attention between the words of each segment, to three digits."""
+    return tuple(
+        Attention(
+            [word.text for word in segment.source_words],
+            [word.text for word in segment.target_words],
+            [[round(weight, 3) for weight in row] for row in segment.word_attention.tolist()],
+        )
+        for segment in translation.segments
+        if segment.word_attention is not None and 0 < segment.word_attention.size <= MOST_WEIGHTS
+    )
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -90,7 +90,7 @@ def _checked(tokenizer: SentencePieceTokenizer, config: TrainingConfig) -> Sente
 
 def language_pairs(data: DataConfig, corpus: CorpusFiles) -> list[LanguagePair]:
     """The pairs of languages of `corpus` that a direction needs, each in alphabetical order."""
-    wanted = [sorted(pair) for pair in data.language_pairs if corpus.has(pair)]
+    wanted = [sorted(pair) for pair in data.language_pairs if corpus.serves(*pair)]
     return list(dict.fromkeys((first, second) for first, second in wanted))
 
 

@@ -13,6 +13,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 from service.app import create_app
+from service.forkserver import ForkServer
 from service.models import Source
 from service.settings import Settings
 from service.shared import Service
@@ -85,11 +86,14 @@ def starting(
     load: Callable[[], Translating],
     identify: Callable[[], Identifying] = FakeIdentifier,
     sources: Callable[[], list[Source]] | None = None,
+    fork_server: ForkServer | None = None,
     **settings: Any,
 ) -> Iterator[Client]:
     """An application that has begun to load its model."""
     settled = Event()
-    app = create_app(Settings(**settings), sources or source_of(load), identify, lambda registry: settled.set())
+    app = create_app(
+        Settings(**{"decoders": 1, **settings}), sources or source_of(load), identify, lambda registry: settled.set()
+    )
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         yield Client(portal, app, settled)
 

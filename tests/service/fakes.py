@@ -3,7 +3,9 @@
 It is decoded by the real search, against a scorer that knows no network.
 """
 
+import os
 import re
+import signal
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from nmt.search.scorer import Bans, Top
 from nmt.text.options import TextOptions
 from nmt.translation import Segment, Token, Translation, Word
 from nmt.vocabulary import EOS
-from service.models import WARM_UP_TEXT
+from service.warming import WARM_UP_TEXT
 
 WORDS = {"a": "ein", "dog": "Hund", "runs": "läuft", "on": "am", "the": "dem", "beach.": "Strand."}
 MOST_WORDS = 200
@@ -181,6 +183,13 @@ class FakeTranslator:
     def batch(self, passages: Sequence[FakePassage]) -> Batch:
         return Batch.of([passage.ids for passage in passages])
 
+    def portable(self) -> "FakePortable":
+        """In another process it has no gate."""
+        return FakePortable(type(self), self._failure)
+
+    def weights(self) -> list[np.ndarray]:
+        return []
+
     def pass_gate(self, sources: Sequence[Ids]) -> None:
         warm_up = tuple(map(self.lexicon.id_of, WARM_UP_TEXT.split()))
         if all(source == warm_up for source in sources):
@@ -196,6 +205,34 @@ class FakeTranslator:
         if len(words) > MOST_WORDS:
             raise InputError(f"the text has more than {MOST_WORDS} words")
         return FakePassage((*map(self.lexicon.id_of, words), EOS), start, end)
+
+
+@dataclass(frozen=True)
+class FakePortable:
+    """Makes a translator of this kind, which must need nothing more."""
+
+    kind: type[FakeTranslator]
+    failure: Exception | None = None
+
+    def empty_weights(self) -> list[np.ndarray]:
+        return []
+
+    def unpacked(self, weights: Sequence[np.ndarray]) -> FakeTranslator:
+        return self.kind() if self.failure is None else self.kind(failure=self.failure)
+
+
+class Deadly(FakeTranslator):
+    """Kills the other process that it comes to, at the first sentence of one word."""
+
+    def portable(self) -> FakePortable:
+        return FakePortable(DeadlyThere)
+
+
+class DeadlyThere(FakeTranslator):
+    def batch(self, passages: Sequence[FakePassage]) -> Batch:
+        if any(len(passage.ids) == 2 for passage in passages):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().batch(passages)
 
 
 class FakeDetection(NamedTuple):

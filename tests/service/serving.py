@@ -17,7 +17,7 @@ from tests.service.fakes import FakeIdentifier, FakeTranslator
 @contextmanager
 def listening(translator: FakeTranslator | None = None, **given: Any) -> Iterator[tuple[str, Server]]:
     """The address of a server that is ready, and the server; it is stopped at the end."""
-    settings, settled, fake = Settings(**given), Event(), translator or FakeTranslator()
+    settings, settled, fake = Settings(**{"decoders": 1, **given}), Event(), translator or FakeTranslator()
     app = create_app(settings, source_of(lambda: fake), FakeIdentifier, lambda registry: settled.set())
     server = Server(app, settings)
     with listen("127.0.0.1", 0) as listener:

@@ -1,5 +1,7 @@
 """`nmt serve`, as a process of its own with a translator that needs no model."""
 
+import os
+import select
 import shlex
 import signal
 import socket
@@ -15,6 +17,7 @@ import pytest
 
 from nmt.errors import ConfigError
 from service.cli import address_of, listen
+from tests.service.client import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FAKE = """
@@ -29,13 +32,14 @@ serve(port=0)
 
 
 @contextmanager
-def running(load: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+def running(load: str, decoders: int = 1) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
     process = subprocess.Popen(
         [sys.executable, "-c", FAKE.format(load=load)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=os.environ | {"NMT_DECODERS": str(decoders)},
     )
     try:
         assert process.stdout is not None
@@ -61,6 +65,25 @@ def test_it_greets_with_a_command_that_works_and_ends_at_sigterm() -> None:
         assert reply.status_code == 200 and reply.json()["translatedText"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == -signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_decoding_processes_end_with_the_service_even_when_it_is_killed() -> None:
+    with running("FakeTranslator()", decoders=2) as (process, output):
+        url = next(line for line in output if line.startswith("  try")).split()[2]
+        reply = httpx.post(url, json={"q": "a dog", "source": "en", "target": "de"}, trust_env=False)
+        assert reply.json()["translatedText"] == "ein Hund"
+        handles = [os.pidfd_open(pid) for pid in descendants(process.pid)]
+        assert len(handles) == 3  # two that decode, and the one that forks them
+        process.send_signal(signal.SIGKILL)
+        for handle in handles:
+            assert select.select([handle], [], [], PATIENCE_S)[0]
+            os.close(handle)
+
+
+def descendants(pid: int) -> list[int]:
+    children = [int(each) for task in Path("/proc").glob(f"{pid}/task/*/children") for each in task.read_text().split()]
+    return children + [each for child in children for each in descendants(child)]
 
 
 def test_it_ends_where_the_model_cannot_be_loaded() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
@@ -15,9 +16,10 @@ from nmt.translation import Translation
 from service.engine import Engine
 from service.errors import NotReadyError, QueueFullError
 from service.job import Text
+from service.lanes import Lanes, News, Sentence
 from service.metrics import Metrics
 from service.models import Model
-from service.queueing import Limits
+from service.queueing import Limits, Waiting
 from service.translating import Translating
 from tests.service.client import PATIENCE_S, serving, starting
 from tests.service.fakes import FakeTranslator
@@ -173,7 +175,7 @@ def texts(translator: FakeTranslator, *given: str) -> list[Text]:
 
 
 def begun(queue_tokens: int = 1000) -> Engine:
-    engine = Engine(queue_tokens, LIMITS, Metrics())
+    engine = Engine(queue_tokens, LIMITS, Metrics(), [Lanes()])
     engine.start()
     return engine
 
@@ -214,6 +216,34 @@ def test_sentences_of_several_requests_run_together() -> None:
         translator.gate.set()
         assert {pending.result(PATIENCE_S).status_code for pending in (first, *others)} == {200}
     assert max(translator.scorer.batches) >= 4 * 5
+
+
+class Noted(Lanes):
+    """Notes how many sentences join at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined: list[int] = []
+
+    def step(self, arrivals: Sequence[Waiting[Sentence]]) -> list[News]:
+        self.joined += [len(arrivals)] if arrivals else []
+        return super().step(arrivals)
+
+
+def test_a_text_is_shared_out_among_decoders_that_are_idle() -> None:
+    async def shared() -> None:
+        decoders = [Noted(), Noted()]
+        engine, translator = Engine(1000, LIMITS, Metrics(), decoders), FakeTranslator(gate=Event())
+        engine.start()
+        asked = asyncio.create_task(engine.translate(texts(translator, "\n\n".join(["dog"] * 10)), PATIENCE_S))
+        while engine.business.sentences < 10:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        translator.gate.set()
+        assert [found.text for found in await asked] == ["\n\n".join(["Hund"] * 10)]
+        assert [decoder.joined for decoder in decoders] == [[5], [5]] and engine.business.decoders == 2
+        await engine.stop()
+
+    asyncio.run(shared())
 
 
 def test_a_search_that_loops_gets_a_second_try() -> None:

@@ -1,7 +1,7 @@
-"""The running batch, step by step, without threads; the clock is a counter."""
+"""The running batch, step by step, without threads: here, and in a process of its own."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -9,8 +9,9 @@ from nmt.batch import Batch
 from nmt.config import SearchOptions
 from nmt.errors import InputError
 from nmt.search import search
-from service.decoding import Speed
+from service.decoding import Running, Speed
 from service.lanes import Failed, Found, Lanes, News, Said, Sentence
+from service.remote import RemoteLanes
 from tests.service.fakes import FakePassage, FakeTranslator
 
 GREEDY, WIDE = SearchOptions(beam_size=1), SearchOptions(beam_size=4, n_best=2)
@@ -26,16 +27,21 @@ def sentences(
     ]
 
 
-def lanes_by_steps() -> Lanes:
-    return Lanes(clock=itertools.count().__next__)
+@pytest.fixture(params=["here", "remote"])
+def lanes(request: pytest.FixtureRequest) -> Iterator[Running]:
+    remote = request.param == "remote"
+    lanes = RemoteLanes(request.getfixturevalue("fork_server").start) if remote else Lanes()
+    lanes.begin()
+    yield lanes
+    lanes.close()
 
 
-def run(lanes: Lanes, most: int = 100) -> list[News]:
+def run(lanes: Running, most: int = 100) -> list[News]:
     return [news for _ in range(most) for news in lanes.step([])]
 
 
-def test_sentences_that_join_at_any_step_are_found_as_they_are_alone() -> None:
-    translator, lanes, found = FakeTranslator(), lanes_by_steps(), []
+def test_sentences_that_join_at_any_step_are_found_as_they_are_alone(lanes: Running) -> None:
+    translator, found = FakeTranslator(), []
     texts = ["a dog runs", "the beach. is on the dog", "a", "dog " * 30, "b c d"]
     given = [
         (sentence, options)
@@ -53,24 +59,24 @@ def test_sentences_that_join_at_any_step_are_found_as_they_are_alone() -> None:
         assert [one.tokens for one in by_sentence[sentence]] == [one.tokens for one in alone]
 
 
-def test_loads_are_what_runs() -> None:
-    translator, lanes = FakeTranslator(), lanes_by_steps()
+def test_loads_are_what_runs(lanes: Running) -> None:
+    translator = FakeTranslator()
     arrivals = [*sentences(translator, "a b c d\n\na b", GREEDY, 1), *sentences(translator, "a b c", WIDE, 2)]
     lanes.step([sentence.waiting(0) for sentence in arrivals])
     assert [(load.sentences, load.rows, load.longest) for load in lanes.loads.values()] == [(2, 2, 5), (1, 4, 4)]
     assert [load.tokens for load in lanes.loads.values()] == [10, 4]
 
 
-def test_what_is_dropped_is_never_heard_of() -> None:
-    translator, lanes = FakeTranslator(), lanes_by_steps()
+def test_what_is_dropped_is_never_heard_of(lanes: Running) -> None:
+    translator = FakeTranslator()
     arrivals = [*sentences(translator, "a b c\n\nd e f", GREEDY, 1), *sentences(translator, "g h", GREEDY, 2)]
     lanes.step([sentence.waiting(0) for sentence in arrivals])
     lanes.drop({1, 99})
     assert {news.sentence.request for news in run(lanes)} == {2}
 
 
-def test_only_the_watched_are_told_how_they_get_on() -> None:
-    translator, lanes = FakeTranslator(), lanes_by_steps()
+def test_only_the_watched_are_told_how_they_get_on(lanes: Running) -> None:
+    translator = FakeTranslator()
     arrivals = [
         *sentences(translator, "a b c", GREEDY, 1, watched=True),
         *sentences(translator, "d e f", GREEDY, 2),
@@ -89,8 +95,8 @@ class Picky(FakeTranslator):
         return super().batch(passages)
 
 
-def test_one_that_cannot_join_fails_alone() -> None:
-    translator, lanes = Picky(), lanes_by_steps()
+def test_one_that_cannot_join_fails_alone(lanes: Running) -> None:
+    translator = Picky()
     good, bad, other = sentences(translator, "a b\n\nc\n\nd e", GREEDY, 1)
     news = lanes.step([sentence.waiting(0) for sentence in (good, bad, other)]) + run(lanes)
     (failed,) = [one for one in news if isinstance(one, Failed)]
@@ -98,15 +104,15 @@ def test_one_that_cannot_join_fails_alone() -> None:
     assert [one.sentence for one in news if isinstance(one, Found)] == [good, other]
 
 
-def test_after_a_fault_a_lane_starts_anew() -> None:
-    translator, lanes = FakeTranslator(failure=RuntimeError("x")), lanes_by_steps()
+def test_after_a_fault_a_lane_starts_anew(lanes: Running) -> None:
+    translator = FakeTranslator(failure=RuntimeError("x"))
     arrivals = sentences(translator, "a b\n\nc d", GREEDY, 1)
     news = lanes.step([sentence.waiting(0) for sentence in arrivals])
     assert [type(one) for one in news] == [Failed, Failed] and not lanes.loads
 
 
 def test_times_are_from_waiting_to_joining_to_the_end() -> None:
-    translator, lanes = FakeTranslator(), lanes_by_steps()
+    translator, lanes = FakeTranslator(), Lanes(clock=itertools.count().__next__)
     (sentence,) = sentences(translator, "a", GREEDY, 1)
     news = [one for one in (lanes.step([sentence.waiting(-5)]) + run(lanes)) if isinstance(one, Found)]
     assert [(one.waited_s, one.decoded_s) for one in news] == [(5, 2)]

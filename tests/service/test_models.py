@@ -13,10 +13,11 @@ import pytest
 
 from nmt.config import SearchOptions
 from nmt.errors import ArtifactError, ConfigError
-from service.models import Models, Registry, Source, warm_up
+from service.models import Models, Registry, Source
 from service.settings import Settings
 from service.sources import sources_of
 from service.translating import Translating
+from service.warming import warm_up
 from tests.service.client import PATIENCE_S, Client, serving, starting
 from tests.service.fakes import FakeTranslator
 

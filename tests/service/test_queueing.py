@@ -1,5 +1,6 @@
 """The policy of the queue, without threads, a clock or a model."""
 
+import math
 from collections import Counter
 
 import pytest
@@ -30,8 +31,8 @@ class Running:
     def __init__(self) -> None:
         self.lanes: dict[object, list[Waiting[tuple[int, int]]]] = {}
 
-    def room(self) -> Room:
-        return Room(LIMITS, {lane: load_of(running) for lane, running in self.lanes.items()})
+    def room(self, share: float = math.inf) -> Room:
+        return Room(LIMITS, {lane: load_of(running) for lane, running in self.lanes.items()}, share)
 
     def join(self, taken: list[Waiting[tuple[int, int]]]) -> None:
         for waiting in taken:
@@ -65,6 +66,34 @@ def test_everything_runs_in_the_end_once_and_in_its_requests_order(
     for request in requests:
         assert [i for other, i in order if other == request] == list(range(len(requests[request])))
     assert queue.tokens == queue.requests == 0
+
+
+@given(REQUESTS, st.integers(1, 4))
+def test_what_waits_is_dealt_out_evenly_and_all_of_it(
+    requests: dict[int, list[tuple[str, int, int]]], decoders: int
+) -> None:
+    queue, batches = queue_of(requests), [Running() for _ in range(decoders)]
+    for turn in range(400):
+        rows = [sum(load.rows for load in batch.load()) for batch in batches]
+        share = -(-(queue.rows + sum(rows)) // decoders)
+        place = turn % decoders
+        taken = queue.take(batches[place].room(share), now=0)
+        batches[place].join(taken)
+        assert sum(waiting.rows for waiting in taken[:-1]) < max(1, share - rows[place])
+        batches[place].end_first_of_each()
+    assert queue.rows == queue.sentences == 0
+
+
+@given(st.integers(1, 30), st.integers(1, 8), st.integers(1, 5))
+def test_idle_decoders_take_a_text_apart_as_evenly_as_it_goes(sentences: int, decoders: int, rows: int) -> None:
+    queue = queue_of({0: [("a", 5, rows)] * sentences})
+    limits, running, dealt = Limits(rows=1000, tokens=1000, lanes=1), 0, []
+    for _ in range(decoders):
+        share = -(-(queue.rows + running) // decoders)
+        taken = queue.take(Room(limits, {}, share), now=0)
+        running += rows * len(taken)
+        dealt.append(len(taken))
+    assert sum(dealt) == sentences and max(dealt) == -(-sentences // decoders)
 
 
 @given(REQUESTS)

@@ -16,8 +16,10 @@ from tests.service.fakes import FakeIdentifier, FakeTranslator
 
 def test_a_request_in_flight_is_answered() -> None:
     translator, settled, replies = FakeTranslator(gate=Event()), Event(), []
-    app = create_app(Settings(), source_of(lambda: translator), FakeIdentifier, lambda registry: settled.set())
-    server = Server(app, Settings())
+    app = create_app(
+        Settings(decoders=1), source_of(lambda: translator), FakeIdentifier, lambda registry: settled.set()
+    )
+    server = Server(app, Settings(decoders=1))
     with listen("127.0.0.1", 0) as listener:
         serving = threading.Thread(target=server.run, args=([listener],))
         serving.start()

@@ -47,7 +47,9 @@ def run(*arguments: str, command: str = "train") -> int:
 def test_one_command_trains_a_model(folder: Path) -> None:
     assert run("my.toml", "training.max_steps=3", "output.tensorboard=true") == 0
     made = {path.name for path in (folder / "runs" / "my").iterdir()}
-    assert made == {".lock", "best", "config.json", "last.safetensors", "log.jsonl", "tensorboard", "tokenizer.model"}
+    assert made == {
+        ".lock", "best", "config.json", "last.safetensors", "log.jsonl", "report.html", "tensorboard", "tokenizer.model"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,18 @@ def test_one_pair_of_files_serves_both_directions(folder: Path, tokenizer: Sente
     assert (report.pairs, report.examples) == (3, 6)
 
 
+def test_a_corpus_may_be_for_some_directions_alone(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
+    config = data(folder, ["en-de", "de-en"], corpora=1)
+    one_way = {**config.train[0], "directions": ("de-en",)}
+    corpus, report = load(replace(config, train=(*config.train, one_way)), tokenizer)
+    assert report.pairs == 2 * len(EN) and len(corpus) == 3 * len(EN)
+    assert [stretch.name for stretch in corpus.stretches] == [
+        "data.train[0] en-de",
+        "data.train[0] de-en",
+        "data.train[1] de-en",
+    ]
+
+
 def test_corpora_follow_each_other(folder: Path, tokenizer: SentencePieceTokenizer) -> None:
     write(folder / "1.en", ["Please close the door."])
     write(folder / "1.de", ["Bitte schließen Sie die Tür."])

@@ -40,6 +40,7 @@ def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Ma
         say(f"{'-'.join(languages)}: {len(pairs):,} pairs read")
     bitexts, development = hold_out(bitexts, config.pivot.language, config.pivot.development, config.seed)
     lines = {language: len(sentences) for language, sentences in development.items()}
+    _write_report(folder / REPORT, config, [], lines)
     if any(lines.values()):
         say(f"held out for validation, in all languages at once: {max(lines.values()):,} sentences")
         _write_development(folder / DEVELOPMENT, development)
@@ -107,12 +108,14 @@ def _write_report(path: Path, config: AugmentationConfig, made: Sequence[Made], 
     del settings["processes"]
     report: dict[str, Any] = {
         "nmt": nmt.__version__,
+        "complete": bool(made),
         "configuration": settings,
         DEVELOPMENT: dict(development),
         "lines": {one.name: dict(one.lines) for one in made},
         "left_out_as_held_out": {one.name: one.left_out for one in made},
     }
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise DataError(f"can't write {path}: {error.strerror or error}") from None

@@ -1,6 +1,7 @@
 """Words and short phrases with their translations, from sentences whose words are aligned."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,12 +42,17 @@ CLAUSE_WORDS = {
     ),
     "fr": frozenset(
         listed(
-            "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te est sont "
-            "était étaient ai as a ont avait sera peut"
+            "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te suis es est "
+            "sommes êtes sont étais était étaient ai as a avons avez ont avait sera peut"
         )
     ),
 }
 """Words of clauses, which are put together in one order alone and in another inside of others."""
+
+OBLIQUE = {
+    "de": re.compile(r"(?:den|dem|des|(?:m|d|s|k)?ein(?:en|em|er|es)|ihr(?:en|em|er|es)|unser(?:en|em|er|es)) ", re.I),
+}
+"""What a phrase begins with that only a verb or a preposition calls for: no translation of a phrase by itself."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class PhraseTable:
     """
 
     def __init__(self, pairs: Sequence[Pair], languages: tuple[str, str], options: LexiconConfig) -> None:
-        self.options = options
+        self._languages, self.options = languages, options
         tokenized = [[tokens(pair[side], languages[side]) for pair in pairs] for side in (0, 1)]
         cases = [Case(sentences) for sentences in tokenized]
         sources, targets = (
@@ -101,9 +107,12 @@ class PhraseTable:
         p(t|s) p(s|t)^(1/2): of a word's many forms the one that says this and little else.
         """
         uses_source, uses_target = self._uses[::-1] if swapped else self._uses
+        oblique = OBLIQUE.get(self._languages[0 if swapped else 1])
         found: dict[str, list[tuple[float, float, float, Entry]]] = defaultdict(list)
         for pair, count in self._counts.items():
             source, target = pair[::-1] if swapped else pair
+            if oblique is not None and oblique.match(target):
+                continue
             ahead, back = (count - DISCOUNT) / uses_source.seen[source], (count - DISCOUNT) / uses_target.seen[target]
             found[source].append((ahead * math.sqrt(back), ahead, back, Entry(source, target, count)))
         for source in sorted(found):
@@ -127,21 +136,20 @@ class _Uses:
         self._whole: Counter[str] = Counter()
         clause_words = CLAUSE_WORDS.get(language, frozenset())
         is_clause = {
-            phrase: any(token.text.casefold() in clause_words for token in tokens(phrase, language))
+            phrase: " " in phrase and any(one.text.casefold() in clause_words for one in tokens(phrase, language))
             for phrase in wanted
         }
         for group in groups:
             found: dict[str, bool] = {}
-            for phrase, begins, ends in chain.from_iterable(one.phrases(max_words, wanted) for one in group):
+            for phrase, begins, ends in chain.from_iterable(sentence.phrases(max_words, wanted) for sentence in group):
                 whole = ends and (begins or not is_clause[phrase])
                 found[phrase] = whole or found.get(phrase, False)
             self.seen.update(found.keys())
             self._whole.update(phrase for phrase, whole in found.items() if whole)
 
     def can_stand_alone(self, phrase: str) -> bool:
-        if " " not in phrase:
-            return not phrase.endswith(("'", "’")) and any(map(str.isalpha, phrase))
-        return self._whole[phrase] > 0
+        """Whether it has been seen so; not where it is a number, or a French word that has lost its end (`l'`)."""
+        return self._whole[phrase] > 0 and any(map(str.isalpha, phrase)) and not phrase.endswith(("'", "’"))
 
 
 class Sentence:
@@ -179,10 +187,7 @@ def align(sources: Sequence[Sequence[Token]], targets: Sequence[Sequence[Token]]
     ids: dict[str, int] = {}
     source, target = (_side(sentences, ids) for sentences in (sources, targets))
     links = Aligner(len(ids), source, target).links(source, target, agreement)
-    ends = np.cumsum(target.lengths)
-    return [
-        links[begin:end].tolist() for begin, end in zip((ends - target.lengths).tolist(), ends.tolist(), strict=True)
-    ]
+    return [one.tolist() for one in np.split(links, np.cumsum(target.lengths)[:-1])]
 
 
 def phrase_spans(source: Sentence, target: Sentence, links: Links, max_words: int) -> Iterator[tuple[Span, Span]]:

@@ -12,13 +12,18 @@ from training.augmentation.text import Pair, final_mark, meaning
 # What a sentence says of whom it speaks to: one whom one knows well, or others.
 _FAMILIAR = {
     "de": re.compile(r"\b(?:du|dich|dir|dein\w*)\b", re.IGNORECASE),
-    "es": re.compile(r"\b(?:tú|te|ti|contigo|tus?|tuy[oa]s?)\b", re.IGNORECASE),
+    "es": re.compile(
+        r"\b(?:tú|te|ti|contigo|vos|tus?|tuy[oa]s?|has|eres|estás|estabas|tienes|quieres|puedes|podrías|sabes|vas|debes|"
+        r"deberías|piensas|crees|vienes|haces|hiciste|dices|dijiste|ves|necesitas|conoces|vives|haz\w*|dime|vete|sos|"
+        r"terminaste|fuiste|vayas|seas|tengas|hagas)\b",
+        re.IGNORECASE,
+    ),
     "fr": re.compile(r"\b(?:tu|te|toi|ton|ta|tes|tien(?:ne)?s?)\b|\bt['’]", re.IGNORECASE),
 }
 _OTHERS = {
-    "de": re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihr\w*)\b|\b(?:euch|[Ee]uer|[Ee]ur\w+)\b"),
-    "es": re.compile(r"\b(?:usted(?:es)?|vosotr[oa]s|vuestr\w+)\b", re.IGNORECASE),
-    "fr": re.compile(r"\b(?:vous|votre|vos|vôtres?)\b", re.IGNORECASE),
+    "de": re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihr\w*)\b|\b(?:euch|[Ee]uer|[Ee]ur\w+)\b|\b(?:[Ss]eid|\w+t) ihr\b"),
+    "es": re.compile(r"\b(?:usted(?:es)?|vosotr[oa]s|vuestr\w+)\b|\b\w+[áé]is\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:vous|votre|vos|vôtres?)\b|\b(?!(?:chez|nez|assez|rez)\b)\w+ez\b", re.IGNORECASE),
 }
 _SHORT = 10  # characters below which lengths say little
 _MARK_DIFFERS = 0.3  # in units of a log ratio of lengths

@@ -25,7 +25,8 @@ class JsonLog:
         replace_file(path, "".join(line + "\n" for line in kept).encode())
 
     def trained(self, figures: Figures) -> None:
-        self._write({"event": "train"} | asdict(figures))
+        norms = {part: float(f"{norm:.4g}") for part, norm in figures.gradient_norms.items()}
+        self._write({"event": "train"} | asdict(figures) | {"gradient_norms": norms})
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
         self._write({"event": "validation"} | asdict(progress) | asdict(score) | {"best": is_best})
@@ -57,7 +58,9 @@ class TensorBoardLog:
         self._writer = SummaryWriter(str(folder.resolve()))  # its thread writes when it likes
 
     def trained(self, figures: Figures) -> None:
-        for name, value in asdict(figures).items():
+        values = asdict(figures)
+        norms = values.pop("gradient_norms")
+        for name, value in (values | {f"gradient_norms/{part}": norm for part, norm in norms.items()}).items():
             self._writer.add_scalar(f"train/{name}", value, figures.step)
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None:

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from training.gradients import gradient_norms
 from training.loop import Loop, Progress, StepReport
 from training.task import Score
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Means since the figures before: `loss` and `nll` in nats per target token, perplexity = exp(nll)."""
+    """Means since the figures before: `loss` and `nll` in nats per target token, perplexity = exp(nll).
+
+    `gradient_norms` are those of the parts of the model, of this one step.
+    """
 
     step: int
     target_tokens: int
@@ -21,6 +25,7 @@ class Figures:
     gradient_norm: float
     learning_rate: float
     tokens_per_s: float
+    gradient_norms: dict[str, float]
 
 
 class Log(Protocol):
@@ -55,7 +60,8 @@ class Meter:
         self.timed_tokens += report.target_tokens
         self.seconds += report.seconds
         if report.step % self.log_every == 0:
-            figures = self._figures(loop.progress, report.learning_rate)
+            norms = gradient_norms(loop.model, report.gradient_norm)
+            figures = self._figures(loop.progress, report.learning_rate, norms)
             self._reset()
             for log in self.logs:
                 log.trained(figures)
@@ -75,7 +81,7 @@ class Meter:
         self.loss = self.nll = self.norm = self.seconds = 0.0
         self.tokens = self.steps = self.timed_tokens = 0
 
-    def _figures(self, progress: Progress, learning_rate: float) -> Figures:
+    def _figures(self, progress: Progress, learning_rate: float, norms: dict[str, float]) -> Figures:
         nll = self.nll / self.tokens
         return Figures(
             step=progress.step,
@@ -86,4 +92,5 @@ class Meter:
             gradient_norm=self.norm / self.steps,
             learning_rate=learning_rate,
             tokens_per_s=self.timed_tokens / max(self.seconds, 1e-9),
+            gradient_norms=norms,
         )

@@ -52,7 +52,7 @@ class ProgressBar:
         mark = "  best so far" if is_best else ""
         self._say(f"step {progress.step}  validation: {score.summary()}{mark}")
         for sample in score.samples:
-            for name, text in vars(sample).items():
+            for name, text in sample.texts().items():
                 self._say(f"  {name:<12}{text}")
 
     def stopped(self, progress: Progress, reason: str | None) -> None:

@@ -90,7 +90,20 @@ def test_the_report_counts_the_lines(made: Path) -> None:
         for name, count in counts.items():
             assert len(lines(made / "out" / pair / f"{name}.{pair[:2]}")) == count
     assert report["development"] == dict.fromkeys(("en", "de", "es", "fr"), 4)
-    assert report["configuration"]["seed"] == 1
+    assert report["configuration"]["seed"] == 1 and report["complete"]
+
+
+def test_what_was_interrupted_can_be_made_anew(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.augmentation.augmentation.make", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            augment(configuration(made / "corpora", tmp_path / "out"))
+    assert not json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["complete"]
+    augment(configuration(made / "corpora", tmp_path / "out"))
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["complete"]
 
 
 def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ def test_a_question_is_not_joined_with_a_statement_nor_du_with_vous() -> None:
     assert not join([("You go.", "Du gehst.")], [("You go?", "Tu vas ?")], ("de", "fr"), PivotConfig())
     assert not join([("You go.", "Du gehst.")], [("You go.", "Vous partez.")], ("de", "fr"), PivotConfig())
     assert join([("You go.", "Du gehst.")], [("You go.", "Tu vas.")], ("de", "fr"), PivotConfig())
+    assert math.isinf(disagreement(("¿Has terminado?", "Avez-vous fini ?"), ("es", "fr")))
+    assert math.isinf(disagreement(("Seid ihr da?", "¿Tienes tiempo?"), ("de", "es")))
+    assert not math.isinf(disagreement(("¿Habéis terminado?", "Avez-vous fini ?"), ("es", "fr")))
+    assert not math.isinf(disagreement(("Du bist zu Hause.", "Tu es chez toi."), ("de", "fr")))
     assert math.isinf(disagreement(("Das sind Ihre Bücher.", "Son tus libros."), ("de", "es")))
 
 

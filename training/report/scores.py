@@ -1,0 +1,100 @@
+"""How good each run became, and what it took."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from training.report.options import options
+from training.report.record import Line, Record, number
+
+MINUTE, HOUR = 60, 3600
+COUNTS = ("step", "target_tokens")
+NAMES = {"bleu": "BLEU", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
+LOWER_IS_BETTER = ("nll",)
+VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "data.held_out", "validation.max_sentences")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of the best validation, for each run; None where a run has none.
+
+    `winner` is the best of several runs that were validated on the same text.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    winner: int | None = None
+
+    def text(self, run: int) -> str:
+        value = self.values[run]
+        if value is None:
+            return "–"
+        return f"{value:.3f}" if self.name.startswith(("nll", "Temperature")) else f"{value:.2f}"
+
+
+def measures(records: Sequence[Record]) -> list[Measure]:
+    """The figures of the best validations, what models are chosen by first."""
+    tables = [dict(_figures(record.best)) if record.best else {} for record in records]
+    names = dict.fromkeys(name for table in tables for name in table)
+    parts = [name for name in names if " " in name]
+    shown = [name for name in sorted(names, key=_rank) if name not in parts or len(parts) > 1]
+    alike = not differently_validated(records)
+    return [_measure(name, [table.get(name) for table in tables], alike) for name in shown]
+
+
+def differently_validated(records: Sequence[Record]) -> list[str]:
+    """The options that differ of those that say which text the runs are validated on."""
+    return [row.key for row in options(records) if row.key in VALIDATED_ON and row.differs]
+
+
+def training_seconds(record: Record) -> float | None:
+    """The time of the steps that were logged, from their speeds; validations not counted. None where there are none."""
+    seconds, before, known = 0.0, 0.0, False
+    for line in record.trained:
+        tokens, speed = number(line.get("target_tokens")), number(line.get("tokens_per_s"))
+        if tokens is not None and speed:
+            seconds, known = seconds + max(tokens - before, 0.0) / speed, True
+            before = tokens
+    return seconds if known else None
+
+
+def in_words(seconds: float) -> str:
+    """A length of time: 52 s, 14 min, 3 h 05 min."""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds / MINUTE:.0f} min"
+    hours, minutes = divmod(round(seconds / MINUTE), 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def last_tokens(record: Record) -> int:
+    """Target tokens that were trained on, as far as is logged."""
+    lines = [*record.trained[-1:], *record.validated[-1:]]
+    return int(max((number(line.get("target_tokens")) or 0 for line in lines), default=0))
+
+
+def _measure(name: str, values: Sequence[float | None], alike: bool) -> Measure:
+    known = [value for value in values if value is not None]
+    if not alike or len(known) < 2 or min(known) == max(known) or name == "Temperature":
+        return Measure(name, tuple(values))
+    best = min(known) if name in LOWER_IS_BETTER else max(known)
+    return Measure(name, tuple(values), list(values).index(best))
+
+
+def _figures(line: Line) -> Iterator[tuple[str, float]]:
+    for key, value in line.items():
+        found = number(value)
+        if key not in COUNTS and found is not None:
+            yield NAMES.get(key, key), found
+        elif key.endswith("_by_direction") and isinstance(value, Mapping):
+            kind = key.removesuffix("_by_direction")
+            yield from (
+                (f"{NAMES.get(kind, kind)} {name}", found)
+                for name, part in value.items()
+                if (found := number(part)) is not None
+            )
+
+
+def _rank(name: str) -> int:
+    """BLEU or accuracy, its parts, then the rest."""
+    return 0 if name in ("BLEU", "Accuracy") else 1 if name.startswith("BLEU ") else 2
