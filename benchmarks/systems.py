@@ -20,7 +20,8 @@ from nmt.lines import read_lines
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
 from training.config import TrainingConfig, load_tables
-from training.run import BEST, LOG, TOKENIZER, Run
+from training.report.record import LOG
+from training.run import BEST, TOKENIZER, Run
 from training.tasks import build_task
 
 ASKED = "asked.json"

@@ -43,7 +43,8 @@ from nmt.tokenizer import SentencePieceTokenizer
 from training.config import PrecisionKind, TrainingConfig
 from training.distributed import ALONE
 from training.precision import Precision
-from training.run import BEST, CONFIG, LOG, TOKENIZER
+from training.report.record import CONFIG, LOG
+from training.run import BEST, TOKENIZER
 from training.translation import TranslationTask
 
 RECIPE = Path(__file__).resolve().parent.parent / "recipes" / "multi30k-en-de.toml"
