@@ -32,8 +32,8 @@ CLAUSE_WORDS = {
         listed(
             "i you he she it we they who what that if because when which am is are was were be been has have had do "
             "does did will would can could should must may might i'm it's he's she's that's don't didn't i'll "
-            "i've can't cannot won't isn't aren't wasn't weren't doesn't haven't hasn't hadn't couldn't wouldn't shouldn't "
-            "not"
+            "i've can't cannot won't isn't aren't wasn't weren't doesn't haven't hasn't hadn't couldn't wouldn't "
+            "shouldn't not"
         )
     ),
     "es": frozenset(
