@@ -31,7 +31,9 @@ CLAUSE_WORDS = {
     "en": frozenset(
         listed(
             "i you he she it we they who what that if because when which am is are was were be been has have had do "
-            "does did will would can could should must may might i'm it's he's she's that's don't didn't i'll i've"
+            "does did will would can could should must may might i'm it's he's she's that's don't didn't i'll "
+            "i've can't cannot won't isn't aren't wasn't weren't doesn't haven't hasn't hadn't couldn't wouldn't "
+            "shouldn't not"
         )
     ),
     "es": frozenset(
@@ -160,6 +162,9 @@ class Sentence:
         self.is_word = [token.is_word for token in found]
         self._first = self.is_word.index(True) if True in self.is_word else -1
         self._usual = case.usual(found[self._first].text) if found else ""
+        self.is_sayable = list(self.is_word)  # what a phrase may hold: words whose case is known
+        if self._first >= 0 and case.is_ambiguous(found[self._first].text):
+            self.is_sayable[self._first] = False
 
     def phrase(self, start: int, end: int) -> str:
         """The text from token `start` up to token `end`."""
@@ -172,7 +177,7 @@ class Sentence:
         """Those of `wanted` that stand here; whether no word stands before, and none behind."""
         for start in range(len(self.is_word)):
             for end in range(start + 1, min(start + max_words, len(self.is_word)) + 1):
-                if not self.is_word[end - 1]:
+                if not self.is_sayable[end - 1]:
                     break
                 if (phrase := self.phrase(start, end)) in wanted:
                     begins = start == 0 or not self.is_word[start - 1]
@@ -199,7 +204,7 @@ def phrase_spans(source: Sentence, target: Sentence, links: Links, max_words: in
     for start, begun in enumerate(places):
         low, high = len(links), -1
         for end in range(start + 1, min(start + max_words, len(places)) + 1):
-            if not begun or not source.is_word[end - 1]:
+            if not begun or not source.is_sayable[end - 1]:
                 break
             if not places[end - 1]:
                 continue
@@ -207,7 +212,7 @@ def phrase_spans(source: Sentence, target: Sentence, links: Links, max_words: in
             if high - low >= max_words:
                 break
             inside = range(low, high + 1)
-            if all(target.is_word[j] and (links[j] == UNLINKED or start <= links[j] < end) for j in inside):
+            if all(target.is_sayable[j] and (links[j] == UNLINKED or start <= links[j] < end) for j in inside):
                 yield (start, end), (low, high + 1)
 
 

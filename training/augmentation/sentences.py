@@ -15,8 +15,6 @@ CONJUNCTIONS = {
     "es": (" y", ", pero"),
     "fr": (" et", ", mais"),
 }
-# After these, a capital may mean a name or "you".
-_KEEP_CAPITAL = re.compile(r"(?:Sie|Ihr\w*|Ihnen|I)\b")
 _SPANISH_I = re.compile(r"(?:h?i)(?!e)", re.IGNORECASE)
 
 
@@ -64,11 +62,10 @@ class Joiner:
         if language not in CONJUNCTIONS or not (one.endswith(".") and other.endswith(".")) or one.endswith(".."):
             return None
         first = tokens(other, language)[0]
-        if not first.is_word or not self._cases[side].is_known(first.text):
+        case = self._cases[side]
+        if not first.is_word or not case.is_known(first.text) or case.is_ambiguous(first.text):
             return None
-        begun = first.text if _KEEP_CAPITAL.match(first.text) else self._cases[side].usual(first.text)
-        if language == "de" and first.text in ("Sie", "Ihr"):
-            return None
+        begun = case.usual(first.text)
         conjunction = CONJUNCTIONS[language][which]
         if language == "es" and conjunction == " y" and _SPANISH_I.match(begun):
             conjunction = " e"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 Pair = tuple[str, str]
 
+UNAMBIGUOUS = 0.9
+"""Share of a word's places in which it has its usual form, if there is but one."""
+
 _ELIDED = r"(?:(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w))"
 _WORD = r"[^\W_]+(?:['’-][^\W_]+)*"
 _TOKEN = {True: re.compile(rf"{_ELIDED}|{_WORD}|[^\w\s]", re.IGNORECASE), False: re.compile(rf"{_WORD}|[^\w\s]")}
@@ -71,12 +74,21 @@ class Case:
                     inside[token.text] += 1
                 begun = token.is_word or (begun and token.text not in '.!?…:"“„«»¿¡-–—')
         self._usual: dict[str, str] = {}
-        for word, _ in sorted(inside.items(), key=lambda item: (item[1], item[0])):
+        totals: Counter[str] = Counter()
+        for word, count in sorted(inside.items(), key=lambda item: (item[1], item[0])):
             self._usual[word.casefold()] = word
+            totals[word.casefold()] += count
+        self._ambiguous = {
+            folded for folded, word in self._usual.items() if inside[word] < UNAMBIGUOUS * totals[folded]
+        }
 
     def usual(self, word: str) -> str:
         """The form that the word mostly has inside a sentence; small letters where it never stands inside one."""
         return self._usual.get(word.casefold(), word.lower())
+
+    def is_ambiguous(self, word: str) -> bool:
+        """Whether it is written in several ways, and a capital at the beginning hides which: German Sie and sie."""
+        return word.casefold() in self._ambiguous
 
     def is_known(self, word: str) -> bool:
         return word.casefold() in self._usual

@@ -7,6 +7,7 @@ PAIRS = [
     ("Er kommt.", "He's coming."), ("Wir gehen.", "We go."), ("Er sah die Katze.", "He saw the cat."),
     ("Ja, er weiß, dass wir da sind.", "Yes, he knows that we are here."), ("Wer ist da?", "Who is there?"),
     ("Und das Haus?", "And the house?"), ("Nein", "No."), ("Sie sind hier.", "You are here."),
+    ("Ich sah sie.", "I saw her."), ("Ich sah Sie.", "I saw you."),
 ]  # fmt: skip
 
 

@@ -47,3 +47,8 @@ def test_words_have_the_case_that_they_have_inside_sentences() -> None:
     case = Case(tokens(sentence, "de") for sentence in sentences)
     assert [case.usual(word) for word in ("Das", "Haus", "GUT", "Neu")] == ["das", "Haus", "gut", "neu"]
     assert case.is_known("DAS") and not case.is_known("neu")
+
+
+def test_a_word_that_is_written_in_two_ways_is_ambiguous() -> None:
+    case = Case(tokens(sentence, "de") for sentence in ["Da sind sie.", "Da sind Sie.", "Dort sind die anderen."])
+    assert case.is_ambiguous("SIE") and not case.is_ambiguous("sind") and not case.is_ambiguous("neu")
