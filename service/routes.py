@@ -46,18 +46,18 @@ async def health() -> Health:
 @router.get(
     "/readyz",
     response_model=Readiness,
-    responses={503: {"model": Unready, "description": "Loading, warming up, failed or draining"}},
+    responses={503: {"model": Unready, "description": "Loading, warming up, failed, recovering or draining"}},
     tags=[OPERATION],
     summary="Whether the models are loaded and warm",
 )
 async def readiness(service: Shared) -> Response:
     registry = service.registry
     try:
-        if not service.is_ready:
-            raise NotReadyError(registry.explanation)
         versions = registry.models.versions()
+        if not service.is_ready:
+            raise NotReadyError(service.explanation)
     except NotReadyError as error:
-        not_ready = Unready(error=str(error), status=registry.state)
+        not_ready = Unready(error=str(error), status=service.status)
         return JSONResponse(not_ready.model_dump(), 503, {"retry-after": str(UNREADY_RETRY_S)})
     seconds = round(registry.seconds_to_ready or 0.0, 3)
     return JSONResponse(Readiness(model=next(iter(versions)), models=versions, secondsToReady=seconds).model_dump())

@@ -118,7 +118,7 @@ class Readiness(BaseModel):
 class Unready(Failure):
     """Not yet, or no longer."""
 
-    status: str = Field(description="loading, warming up, failed or draining")
+    status: str = Field(description="loading, warming up, failed, recovering or draining")
 
 
 class LanguageName(BaseModel):

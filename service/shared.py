@@ -44,6 +44,18 @@ class Service:
     def is_ready(self) -> bool:
         return self.registry.state == "ready" and self.engine.is_alive
 
+    @property
+    def status(self) -> str:
+        """The models' state; where they are ready and nothing decodes, "recovering"."""
+        state = self.registry.state
+        return "recovering" if state == "ready" and not self.engine.is_alive else state
+
+    @property
+    def explanation(self) -> str:
+        """The status in a sentence."""
+        no_decoder = "No decoder is up, try again soon"
+        return no_decoder if self.status == "recovering" else self.registry.explanation
+
     @contextmanager
     def counted(self) -> Iterator[None]:
         """A request for as long as it is open. Raises QueueFullError where too many are, before it costs anything."""

@@ -30,7 +30,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     413: {"model": Failure, "description": "The body is over the limit"},
     429: {"model": Failure, "description": "Too many requests, of this client or of all; see `Retry-After`"},
     500: {"model": Failure, "description": "A fault of the server; `X-Request-ID` finds it in the log"},
-    503: {"model": Failure, "description": "The model is not ready"},
+    503: {"model": Failure, "description": "The model is not ready, or decoding was interrupted"},
     504: {"model": Failure, "description": "The request took longer than its limit"},
 }
 router = APIRouter()

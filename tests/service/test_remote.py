@@ -210,6 +210,14 @@ def test_a_service_outlives_its_decoders(fork_server: ForkServer, caplog: pytest
     assert "has ended" in caplog.text
 
 
+def test_without_a_decoder_a_service_is_not_ready() -> None:
+    with serving(FakeTranslator()) as client:
+        client.call(client.service.engine.stop)
+        reply = client.get("/readyz")
+    assert reply.status_code == 503
+    assert reply.json() == {"status": "recovering", "error": "No decoder is up, try again soon"}
+
+
 def test_streams_come_from_other_processes_too(fork_server: ForkServer) -> None:
     with serving(FakeTranslator(), decoders=2, fork_server=fork_server) as client:
         streamed = client.translate(q="a dog runs", stream=True).text
