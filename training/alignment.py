@@ -16,7 +16,7 @@ NULL = 0.08
 SMOOTHING = 1e-4
 CHUNK = 20_000
 
-Indices = NDArray[np.integer[Any]]
+Integers = NDArray[np.integer[Any]]
 Shares = NDArray[np.float64]
 
 
@@ -24,12 +24,12 @@ Shares = NDArray[np.float64]
 class Side:
     """One side of all examples: those of example n are `ids[starts[n] : starts[n] + lengths[n]]`, at least one."""
 
-    ids: Indices
-    starts: Indices
-    lengths: Indices
+    ids: Integers
+    starts: Integers
+    lengths: Integers
 
     @classmethod
-    def of(cls, lines: Sequence[Indices]) -> Self:
+    def of(cls, lines: Sequence[Integers]) -> Self:
         """Each of `lines`, none of them empty, is one example's."""
         lengths = np.fromiter(map(len, lines), np.int64, len(lines))
         return cls(np.concatenate(lines), _begins(lengths), lengths)
@@ -42,22 +42,22 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class TokenPairs:
     """Every target token with every source token of its example, in this order.
 
     `source_token_P` and `target_token_P` number the tokens of all examples, `place_P` is where the source token stands
     in its own, and `nearness_P` = exp(-TENSION |i/S - j/T|).
     """
 
-    source_ids_P: Indices
-    target_ids_P: Indices
-    source_token_P: Indices
-    target_token_P: Indices
-    place_P: Indices
+    source_ids_P: Integers
+    target_ids_P: Integers
+    source_token_P: Integers
+    target_token_P: Integers
+    place_P: Integers
     nearness_P: Shares
 
     @classmethod
-    def of(cls, sources: Side, targets: Side) -> "Pairs":
+    def of(cls, sources: Side, targets: Side) -> "TokenPairs":
         sizes_N = sources.lengths * targets.lengths
         example_P = np.repeat(np.arange(len(sizes_N)), sizes_N)
         source_length_P, target_length_P = sources.lengths[example_P], targets.lengths[example_P]
@@ -86,7 +86,7 @@ class Aligner:
         assert len(sources) == len(targets), "an example has two sides"
         self._vocabulary = vocabulary
         chunks = _chunks(sources, targets)
-        kinds_P = [self._kinds(Pairs.of(*chunk)) for chunk in chunks]
+        kinds_P = [self._kinds(TokenPairs.of(*chunk)) for chunk in chunks]
         self._kinds_K = np.unique(np.concatenate([np.unique(kinds) for kinds in kinds_P]))
         numbers_P = [np.searchsorted(self._kinds_K, kinds).astype(np.int32) for kinds in kinds_P]
         self._forward_K = self._backward_K = np.full(len(self._kinds_K), 1 / vocabulary)
@@ -100,19 +100,19 @@ class Aligner:
         A pair counts with the product of the two directions' posteriors (alignment by agreement; Liang, Taskar and
         Klein, 2006): the best source token is taken, the first of equals, if its product is at least `threshold`.
         """
-        return np.concatenate([self._links(Pairs.of(*chunk), threshold) for chunk in _chunks(sources, targets)])
+        return np.concatenate([self._links(TokenPairs.of(*chunk), threshold) for chunk in _chunks(sources, targets)])
 
-    def _links(self, pairs: Pairs, threshold: float) -> NDArray[np.int64]:
+    def _links(self, pairs: TokenPairs, threshold: float) -> NDArray[np.int64]:
         kinds_P = self._kinds(pairs)
         number_P = np.searchsorted(self._kinds_K, kinds_P).clip(max=len(self._kinds_K) - 1)
         forward_P, backward_P = self._posteriors(pairs, number_P, self._kinds_K[number_P] == kinds_P)
         return _best_places(pairs, forward_P * backward_P, threshold)
 
-    def _improve(self, chunks: Sequence[tuple[Side, Side]], numbers_P: Sequence[Indices]) -> None:
+    def _improve(self, chunks: Sequence[tuple[Side, Side]], numbers_P: Sequence[Integers]) -> None:
         """One round of expectation maximisation."""
         forward_K, backward_K = np.full((2, len(self._kinds_K)), SMOOTHING)
         for chunk, number_P in zip(chunks, numbers_P, strict=True):
-            forward_P, backward_P = self._posteriors(Pairs.of(*chunk), number_P)
+            forward_P, backward_P = self._posteriors(TokenPairs.of(*chunk), number_P)
             forward_K += np.bincount(number_P, forward_P, minlength=len(forward_K))
             backward_K += np.bincount(number_P, backward_P, minlength=len(backward_K))
         source_K, target_K = np.divmod(self._kinds_K, self._vocabulary)
@@ -120,7 +120,7 @@ class Aligner:
         self._backward_K = backward_K / np.bincount(target_K, backward_K)[target_K]
 
     def _posteriors(
-        self, pairs: Pairs, number_P: Indices, known_P: NDArray[np.bool_] | bool = True
+        self, pairs: TokenPairs, number_P: Integers, known_P: NDArray[np.bool_] | bool = True
     ) -> tuple[Shares, Shares]:
         """How likely the target token of each pair comes from its source token, and the source token from its target
         token; 0 for a kind of pair that is not `known_P`."""
@@ -129,7 +129,7 @@ class Aligner:
             self._shares(pairs.source_token_P, pairs.nearness_P, self._backward_K[number_P] * known_P),
         )
 
-    def _shares(self, token_P: Indices, nearness_P: Shares, p_P: Shares) -> Shares:
+    def _shares(self, token_P: Integers, nearness_P: Shares, p_P: Shares) -> Shares:
         """Of the pairs of one token: prior x probability, normalised, NULL's part included."""
         prior_P = (1 - NULL) * nearness_P / np.bincount(token_P, nearness_P)[token_P]
         joint_P = prior_P * p_P
@@ -137,7 +137,7 @@ class Aligner:
         shares_P: Shares = joint_P / evidence[token_P]
         return shares_P
 
-    def _kinds(self, pairs: Pairs) -> NDArray[np.int64]:
+    def _kinds(self, pairs: TokenPairs) -> NDArray[np.int64]:
         return pairs.source_ids_P.astype(np.int64) * self._vocabulary + pairs.target_ids_P
 
 
@@ -148,12 +148,12 @@ def _chunks(sources: Side, targets: Side) -> list[tuple[Side, Side]]:
     ]
 
 
-def _begins(sizes: Indices) -> Indices:
-    begins: Indices = np.cumsum(sizes) - sizes
+def _begins(sizes: Integers) -> Integers:
+    begins: Integers = np.cumsum(sizes) - sizes
     return begins
 
 
-def _best_places(pairs: Pairs, score_P: Shares, threshold: float) -> NDArray[np.int64]:
+def _best_places(pairs: TokenPairs, score_P: Shares, threshold: float) -> NDArray[np.int64]:
     """Of each target token: the first source place of the highest score, if that is at least `threshold`."""
     firsts = np.flatnonzero(pairs.place_P == 0)
     best_P = np.maximum.reduceat(score_P, firsts)[pairs.target_token_P]

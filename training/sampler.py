@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nmt.errors import CheckpointError, DataError
 from training.mixture import Mixture
+from training.pairs import Indices
 
-Indices = NDArray[np.int64]
 Lengths = NDArray[np.integer[Any]]
 POOL_EXAMPLES = 1 << 20
 

@@ -4,6 +4,7 @@ import itertools
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -18,7 +19,9 @@ from training.config import DataConfig
 from training.corpus import ParallelCorpus
 from training.distributed import ALONE, World
 from training.objective import TranslationObjective
-from training.sampler import Indices, Sampler
+from training.pairs import Indices
+from training.report.samples import Attention
+from training.sampler import Sampler
 
 MOST_WEIGHTS = 2500
 """The largest attention matrix of a sample that is kept, as a number of weights."""
@@ -31,15 +34,6 @@ class HeldOut:
     direction: Direction
     sources: Sequence[str]
     references: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Attention:
-    """Where the model looked in one segment: a row for each word of the translation, over the words of the source."""
-
-    source: list[str]
-    target: list[str]
-    weights: list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -106,16 +100,16 @@ class Validator:
         self.objective.eval()
         with torch.inference_mode():
             nll = self._nll()
-            translations = [self._translate(text) for text in self.held_out]
-            samples = [sample for text in self.held_out for sample in self._sample(text)]
+            translated = [self._translate(text) for text in self.held_out]
         self.objective.train()
-        pairs = list(zip(self.held_out, translations, strict=True))
         measured = {
-            str(text.direction): bleu(found, text.references, target=text.direction.target) for text, found in pairs
+            str(text.direction): bleu(found, text.references, target=text.direction.target)
+            for text, (found, _) in zip(self.held_out, translated, strict=True)
         }
         scores = {direction: found.score for direction, found in measured.items()}
         signatures = {direction: found.signature for direction, found in measured.items()}
-        return Score(nll, sum(scores.values()) / len(scores), scores, signatures, tuple(samples))
+        samples = tuple(sample for _, found in translated for sample in found)
+        return Score(nll, sum(scores.values()) / len(scores), scores, signatures, samples)
 
     def _nll(self) -> float:
         batches = Sampler(self.corpus, batch_tokens=8192, seed=0).pool(0)
@@ -127,24 +121,29 @@ class Validator:
         losses = [self.objective(self.corpus.batch(indices).to(self.device)) for indices in batches]
         return [(loss.nll.item(), loss.tokens) for loss in losses]
 
-    def _translate(self, text: HeldOut) -> list[str]:
-        def translated(sources: Sequence[str]) -> list[str]:
-            found = self.translator.translate_batch(
-                sources, source=text.direction.source, target=text.direction.target, options=self.search
-            )
-            return [translation.text for translation in found]
-
-        return self.world.deal(text.sources, translated)
-
-    def _sample(self, text: HeldOut) -> list[Sample]:
+    def _translate(self, text: HeldOut) -> tuple[list[str], list[Sample]]:
+        """All translations, and those of them that are shown."""
         direction, places = text.direction, _spread(len(text.sources), self.samples)
-        found = self.translator.translate_batch(
-            [text.sources[i] for i in places], source=direction.source, target=direction.target, options=self.search
-        )
-        return [
-            Sample(str(direction), text.sources[i], text.references[i], translation.text, _attention(translation))
-            for i, translation in zip(places, found, strict=True)
-        ]
+
+        def work(indices: Sequence[int]) -> list[tuple[str, list[dict[str, Any]]]]:
+            found = self.translator.translate_batch(
+                [text.sources[i] for i in indices],
+                source=direction.source,
+                target=direction.target,
+                options=self.search,
+            )
+            return [
+                (translation.text, _attention(translation) if i in places else [])
+                for i, translation in zip(indices, found, strict=True)
+            ]
+
+        found = self.world.deal(range(len(text.sources)), work)
+        samples = []
+        for i in places:
+            translation, attention = found[i]
+            segments = tuple(Attention(**segment) for segment in attention)
+            samples.append(Sample(str(direction), text.sources[i], text.references[i], translation, segments))
+        return [translation for translation, _ in found], samples
 
 
 def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
@@ -154,17 +153,17 @@ def read_held_out(data: DataConfig, direction: Direction, most: int) -> HeldOut:
     return HeldOut(direction, [source for source, _ in pairs], [target for _, target in pairs])
 
 
-def _attention(translation: Translation) -> tuple[Attention, ...]:
-    """The attention between the words of each segment, to three digits."""
-    return tuple(
-        Attention(
-            [word.text for word in segment.source_words],
-            [word.text for word in segment.target_words],
-            [[round(weight, 3) for weight in row] for row in segment.word_attention.tolist()],
-        )
+def _attention(translation: Translation) -> list[dict[str, Any]]:
+    """The attention between the words of each segment, to three digits, in what JSON can hold."""
+    return [
+        {
+            "source": [word.text for word in segment.source_words],
+            "target": [word.text for word in segment.target_words],
+            "weights": [[round(weight, 3) for weight in row] for row in segment.word_attention.tolist()],
+        }
         for segment in translation.segments
         if segment.word_attention is not None and 0 < segment.word_attention.size <= MOST_WEIGHTS
-    )
+    ]
 
 
 def _spread(count: int, wanted: int) -> list[int]:
