@@ -2,6 +2,7 @@
 
 # R processes, N numbers
 
+import gc
 import json
 import os
 import re
@@ -155,6 +156,7 @@ def joined() -> Iterator[World]:
             rank=dist.get_rank(), size=size,
             local_rank=int(os.environ.get("LOCAL_RANK", 0)), local_size=int(os.environ.get("LOCAL_WORLD_SIZE", 1)),
         )  # fmt: skip
+        gc.collect()  # what still holds the group, in cycles, would keep its threads past the end of the interpreter
         dist.destroy_process_group()
     except Exception as error:
         told = _as_told(error)
