@@ -52,9 +52,10 @@ class Seq2Seq(nn.Module):
         words_BTE = self._noisy(self.embeddings.target, tokens_BT, self.config.target_word_dropout)
         return self.decoder.unroll(memory, state, words_BTE)
 
-    def logits(self, readout: Tensor) -> Tensor:
-        """[.., R] -> [.., V]: the softmax of it is p(y_i)."""
-        return F.linear(readout, self.embeddings.output, self.output_bias)
+    def logits(self, readout: Tensor, types_C: Tensor | None = None) -> Tensor:
+        """[.., R] -> [.., V]: the softmax of it is p(y_i). With `types_C`, those of these types alone: [.., C]."""
+        weight, bias = self.embeddings.output, self.output_bias
+        return F.linear(readout, weight, bias) if types_C is None else F.linear(readout, weight[types_C], bias[types_C])
 
     def _noisy(self, embedding_VE: Tensor, tokens_BS: Tensor, word_rate: float) -> Tensor:
         """Embeddings with dropout. Words are dropped, but neither specials nor the first token, where a tag stands."""

@@ -161,6 +161,9 @@ class OptimizationConfig(Options):
     r_drop: float = option(
         0.0, "weight of the divergence of two passes under different dropout, twice the work; 0: one pass", minimum=0
     )
+    sampled_softmax: int = option(
+        0, "types drawn at random that the softmax is over besides those of the batch; 0: all of them", minimum=0
+    )
     bpe_dropout: float = option(
         0.0, "probability that a merge of two pieces is left out, anew for each batch", minimum=0, maximum=0.9
     )
@@ -196,6 +199,8 @@ class OptimizationConfig(Options):
             raise ConfigError(
                 "min_learning_rate", self.min_learning_rate, f"at most learning_rate ({self.learning_rate})"
             )
+        if self.sampled_softmax and self.r_drop:
+            raise ConfigError("sampled_softmax", self.sampled_softmax, "0 with r_drop, which compares all types")
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError("weight_decay", self.weight_decay, "0 unless optimizer = 'adamw'")
 

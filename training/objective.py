@@ -1,16 +1,16 @@
 """What training minimises: a module that gives, for one batch, summed losses and the number of tokens they are over."""
 
-# B sentences, T target tokens, P real target tokens of a batch, V vocabulary
+# B sentences, T target tokens, P real target tokens of a batch, C types that the softmax is over
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import torch
 from torch import Tensor, nn
 
 from nmt.model import Seq2Seq
 from training.alignment import UNLINKED
 from training.batch import TrainingBatch
+from training.softmax import sample_types, smoothed_nll
 
 SEEN = 1e-6
 
@@ -42,32 +42,46 @@ class TranslationObjective(nn.Module):
 
     With `guided_alignment` = g > 0, training adds g times the negative logarithm of the attention on the source token
     that each target token is linked to, where the batch has links (Chen et al., 2016).
+
+    With `sampled_softmax` = n > 0, the softmax in training is over the types of the batch's targets and n others
+    (`sample_types`); not together with `r_drop`.
     """
 
     def __init__(
-        self, model: Seq2Seq, label_smoothing: float = 0.0, r_drop: float = 0.0, guided_alignment: float = 0.0
+        self,
+        model: Seq2Seq,
+        label_smoothing: float = 0.0,
+        *,
+        r_drop: float = 0.0,
+        guided_alignment: float = 0.0,
+        sampled_softmax: int = 0,
     ) -> None:
         super().__init__()
+        assert not (r_drop and sampled_softmax), "the two passes of R-Drop are compared over all types"
         self.model, self.label_smoothing = model, label_smoothing
-        self.r_drop, self.guided_alignment = r_drop, guided_alignment
+        self.r_drop, self.guided_alignment, self.sampled_softmax = r_drop, guided_alignment, sampled_softmax
 
     def forward(self, batch: TrainingBatch) -> Loss:
         if not (self.training and self.r_drop):
             return self._loss(batch)[0]
-        loss, logits_PV = self._loss(batch.twice())
-        first_PV, second_PV = logits_PV.log_softmax(dim=1).chunk(2)
-        divergence = ((first_PV.exp() - second_PV.exp()) * (first_PV - second_PV)).sum()
+        loss, logits_PC = self._loss(batch.twice())
+        first_PC, second_PC = logits_PC.log_softmax(dim=1).chunk(2)
+        divergence = ((first_PC.exp() - second_PC.exp()) * (first_PC - second_PC)).sum()
         return Loss(loss.total / 2 + self.r_drop / 4 * divergence, loss.nll / 2, batch.target_tokens)
 
     def _loss(self, batch: TrainingBatch) -> tuple[Loss, Tensor]:
         """And the logits of the P real tokens, sentence by sentence."""
         readout_BTR, weights_BTS = self.model.unroll(batch.source, batch.target_in_BT)
         real_BT = batch.target_mask_BT
-        logits_PV = self.model.logits(readout_BTR[real_BT]).float()
-        total, nll = smoothed_nll(logits_PV, batch.target_out_BT[real_BT], self.label_smoothing)
+        readout_PR, targets_P = readout_BTR[real_BT], batch.target_out_BT[real_BT]
+        types_C = counts_C = None
+        if self.training and self.sampled_softmax:
+            types_C, counts_C, targets_P = sample_types(targets_P, len(self.model.output_bias), self.sampled_softmax)
+        logits_PC = self.model.logits(readout_PR, types_C).float()
+        total, nll = smoothed_nll(logits_PC, targets_P, self.label_smoothing, counts_C)
         if self.training and self.guided_alignment and batch.links_BT is not None and weights_BTS is not None:
             total = total + self.guided_alignment * unlike_links(weights_BTS, batch.links_BT)
-        return Loss(total, nll, batch.target_tokens), logits_PV
+        return Loss(total, nll, batch.target_tokens), logits_PC
 
 
 def unlike_links(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:
@@ -75,34 +89,3 @@ def unlike_links(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:
     linked_BT = links_BT != UNLINKED
     seen_BT = weights_BTS.gather(2, links_BT.clamp(min=0)[:, :, None])[:, :, 0]
     return -seen_BT[linked_BT].float().clamp(min=SEEN).log().sum()
-
-
-def smoothed_nll(logits_PV: Tensor, targets_P: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-    """Sums over P of the smoothed loss and of the plain one (nats).
-
-    loss = (1 - e) (-log p(y)) + e mean_v(-log p(v))  (Szegedy et al., 2016). The gradient
-    p - (1 - e) onehot(y) - e / V is made in the forward pass, in the place of p, so that the softmax is computed once.
-    """
-    result: tuple[Tensor, Tensor] = _SmoothedNll.apply(logits_PV, targets_P, smoothing)  # type: ignore[no-untyped-call]
-    return result
-
-
-class _SmoothedNll(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, logits_PV: Tensor, targets_P: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-        targets_P1 = targets_P[:, None]
-        probabilities_PV = torch.softmax(logits_PV, dim=1)
-        target_logits_P = logits_PV.gather(1, targets_P1)[:, 0]
-        normalizer_P = logits_PV.amax(dim=1) - probabilities_PV.amax(dim=1).log()
-        nll = (normalizer_P - target_logits_P).sum()
-        uniform = (normalizer_P - logits_PV.mean(dim=1)).sum()
-        gradient_PV = probabilities_PV.sub_(smoothing / logits_PV.shape[1])
-        gradient_PV.scatter_add_(1, targets_P1, torch.full_like(target_logits_P, smoothing - 1)[:, None])
-        ctx.save_for_backward(gradient_PV)
-        ctx.mark_non_differentiable(nll)
-        return (1 - smoothing) * nll + smoothing * uniform, nll
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (gradient_PV,) = ctx.saved_tensors
-        return gradient_PV * gradients[0], None, None

@@ -83,7 +83,8 @@ class Run:
         corpus = self._read_corpus(task, tokenizer)
         self._check_world(checkpoint, tokenizer, corpus, precision)
         torch.manual_seed(options.seed)
-        work = task.build(tokenizer, corpus, world, self.folder / BEST)
+        with self.console.status("making the model and its batches ready"):
+            work = task.build(tokenizer, corpus, world, self.folder / BEST)
         world.diverge(options.seed)
         signals = Signals()
         loop = self._loop(work, precision, signals)

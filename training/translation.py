@@ -66,7 +66,10 @@ class TranslationTask:
             }
             save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
 
-        objective = TranslationObjective(model, options.label_smoothing, options.r_drop, options.guided_alignment)
+        objective = TranslationObjective(
+            model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,
+            sampled_softmax=options.sampled_softmax,
+        )  # fmt: skip
         noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)

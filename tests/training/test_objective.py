@@ -1,4 +1,4 @@
-"""The loss is the plain one, over real tokens only, and its gradient is the numerical one."""
+"""The loss is over real tokens only; what is added to it acts in training alone."""
 
 import numpy as np
 import pytest
@@ -10,27 +10,7 @@ from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
 from nmt.vocabulary import BOS, EOS, PAD
 from training.batch import TrainingBatch
-from training.objective import TranslationObjective, smoothed_nll
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
-def test_it_is_the_plain_loss_with_its_gradient(smoothing: float) -> None:
-    torch.manual_seed(0)
-    logits = (3 * torch.randn(5, 7, dtype=torch.double)).requires_grad_()
-    targets = torch.tensor([0, 6, 3, 3, 1])
-    total, nll = smoothed_nll(logits, targets, smoothing)
-    expected = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
-    torch.testing.assert_close(total, expected)
-    torch.testing.assert_close(nll, F.cross_entropy(logits, targets, reduction="sum"))
-    for found, plain in zip(*(torch.autograd.grad(loss, logits) for loss in (total, expected)), strict=True):
-        torch.testing.assert_close(found, plain)
-
-
-def test_an_improbable_target_has_a_finite_loss() -> None:
-    logits = torch.zeros(1, 5)
-    logits[0, 0] = 1000
-    total, nll = smoothed_nll(logits, torch.tensor([1]), 0.1)
-    assert nll.item() == 1000 and total.isfinite()
+from training.objective import TranslationObjective
 
 
 def test_padding_and_batch_mates_change_nothing() -> None:
@@ -79,3 +59,14 @@ def test_r_drop_acts_in_training_only_and_is_nothing_without_noise() -> None:
     with_r_drop, plain = TranslationObjective(model, 0.1, r_drop=3.0), TranslationObjective(model, 0.1)
     torch.testing.assert_close(with_r_drop(batch).total, plain(batch).total)
     torch.testing.assert_close(with_r_drop.eval()(batch).total, plain.eval()(batch).total)
+
+
+def test_a_sampled_softmax_acts_in_training_only_and_is_the_whole_one_where_it_holds_all_types() -> None:
+    shape = ModelConfig(vocabulary_size=20, embedding_width=6, encoder_width=4, decoder_width=8)
+    torch.manual_seed(0)
+    model = Seq2Seq(shape).double()
+    batch = TrainingBatch(Batch.of([[5, 6, EOS]]), torch.tensor([[BOS, 7]]), torch.tensor([[7, EOS]]), 2)
+    plain, some, every = (TranslationObjective(model, 0.1, sampled_softmax=others) for others in (0, 3, 18))
+    torch.testing.assert_close(every(batch).total, plain(batch).total)
+    assert some(batch).total.item() != pytest.approx(plain(batch).total.item(), rel=1e-9)
+    torch.testing.assert_close(some.eval()(batch).total, plain.eval()(batch).total)

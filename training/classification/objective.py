@@ -4,7 +4,8 @@ from torch import nn
 
 from nmt.identification.model import Classifier
 from training.classification.sampler import LabelledBatch
-from training.objective import Loss, smoothed_nll
+from training.objective import Loss
+from training.softmax import smoothed_nll
 
 
 class ClassificationObjective(nn.Module):
