@@ -44,9 +44,6 @@ def smoothed_nll(
     Type c stands for `counts_C` types, 1 for a target (None: each for itself), so that p(c) is the share of
     counts_c exp(logit_c), and its part of the mean is counts_c / V.
     """
-    if counts_C is None:
-        counts_C = torch.ones(logits_PC.shape[1], device=logits_PC.device)
-    counts_C = counts_C.to(logits_PC.dtype)
     result: tuple[Tensor, Tensor] = _SmoothedNll.apply(logits_PC, targets_P, smoothing, counts_C)  # type: ignore[no-untyped-call]
     return result
 
@@ -54,10 +51,13 @@ def smoothed_nll(
 class _SmoothedNll(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, logits_PC: Tensor, targets_P: Tensor, smoothing: float, counts_C: Tensor
+        ctx: Any, logits_PC: Tensor, targets_P: Tensor, smoothing: float, counts_C: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        targets_P1, uniform_C = targets_P[:, None], counts_C / counts_C.sum()
-        weighted_PC = logits_PC + counts_C.log()
+        targets_P1 = targets_P[:, None]
+        if counts_C is None:
+            weighted_PC, uniform_C = logits_PC, logits_PC.new_full(logits_PC.shape[1:], 1 / logits_PC.shape[1])
+        else:
+            weighted_PC, uniform_C = logits_PC + counts_C.log(), counts_C / counts_C.sum()
         probabilities_PC = torch.softmax(weighted_PC, dim=1)
         normalizer_P = weighted_PC.amax(dim=1) - probabilities_PC.amax(dim=1).log()
         nll = (normalizer_P - logits_PC.gather(1, targets_P1)[:, 0]).sum()

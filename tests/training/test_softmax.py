@@ -30,7 +30,7 @@ def test_an_improbable_target_has_a_finite_loss() -> None:
 def test_a_type_that_stands_for_three_counts_as_three_like_it() -> None:
     torch.manual_seed(0)
     logits = torch.randn(4, 3, dtype=torch.double).requires_grad_()
-    targets, counts = torch.tensor([0, 1, 1, 0]), torch.tensor([1.0, 1.0, 3.0])
+    targets, counts = torch.tensor([0, 1, 1, 0]), torch.tensor([1.0, 1.0, 3.0], dtype=torch.double)
     alike = logits[:, [0, 1, 2, 2, 2]]
     found, expected = smoothed_nll(logits, targets, 0.1, counts), smoothed_nll(alike, targets, 0.1)
     torch.testing.assert_close(found, expected)
