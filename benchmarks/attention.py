@@ -1,9 +1,9 @@
 """How sharp a model's attention is, and whether its two directions agree on which words belong together.
 
-python benchmarks/attention.py test.en test.de --source en --target de [--model FOLDER] [--lines 1000]
+python benchmarks/attention.py test.en test.de --source en --target de [--model FOLDER] [--back FOLDER]
 
-Given translations are read by the model in both directions (as `nmt score` reads them), sub-words folded to words. Of
-the attention of each target word:
+Given translations are read in both directions, by one model or by two (as `nmt score` reads them), sub-words folded to
+words. Of the attention of each target word:
 
     linked      the share that lies on the one source word it is linked to, the one it looks at most
     spread      how many words it looks at, in effect: e to the entropy of the shares
@@ -32,13 +32,15 @@ def main() -> None:
     parser.add_argument("target_file", type=Path, help="their translations, line by line")
     parser.add_argument("--source", required=True)
     parser.add_argument("--target", required=True)
-    parser.add_argument("--model", help="folder of a model of both directions (default: the bundled one)")
+    parser.add_argument("--model", help="folder of a model of the direction (default: the bundled one)")
+    parser.add_argument("--back", help="folder of a model of the other direction (default: the same one)")
     parser.add_argument("--lines", type=int, default=1000, help="pairs used, from the start of the files")
     arguments = parser.parse_args()
     sources, targets = (read(path, arguments.lines) for path in (arguments.source_file, arguments.target_file))
     translator = Translator.load(arguments.model)
+    back_translator = translator if arguments.back is None else Translator.load(arguments.back)
     there = translator.score(sources, targets, source=arguments.source, target=arguments.target)
-    back = translator.score(targets, sources, source=arguments.target, target=arguments.source)
+    back = back_translator.score(targets, sources, source=arguments.target, target=arguments.source)
     print(f"{len(sources)} pairs       linked  spread  unseen")
     for name, segments in (
         (f"{arguments.source}-{arguments.target}", there),
