@@ -17,9 +17,19 @@ from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ArtifactError, ConfigError
 from nmt.files import read_whole
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.model_card import model_card
-from nmt.model_folder import CONFIG, TOKENIZER, WEIGHTS, check_replaceable, check_version, read_files, write_files
+from nmt.model_folder import (
+    CONFIG,
+    TOKENIZER,
+    WEIGHTS,
+    WORDS,
+    check_replaceable,
+    check_version,
+    read_files,
+    write_files,
+)
 from nmt.options import Options, option
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.vocabulary import language_tag
@@ -33,6 +43,7 @@ DTYPES: dict[Precision, torch.dtype] = {"float16": torch.float16, "float32": tor
 @dataclass(frozen=True)
 class Artifact:
     """A trained model with all that belongs to it. `provenance` is free JSON: data, licence, scores with signatures.
+    `known_words` are those that it has learnt from, None where nobody knows.
 
     Raises ArtifactError where the parts don't fit each other.
     """
@@ -41,6 +52,7 @@ class Artifact:
     directions: tuple[Direction, ...]
     tokenizer: SentencePieceTokenizer
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    known_words: KnownWords | None = None
 
     def __post_init__(self) -> None:
         if self.tokenizer.size != self.config.vocabulary_size:
@@ -92,7 +104,8 @@ def save_artifact(
         parameters = sum(parameter.numel() for parameter in artifact.model.parameters())
         card = model_card(folder.resolve().name, header, parameters, artifact.provenance)
     described = {**header, "provenance": dict(artifact.provenance)}
-    write_files(folder, described, weights, artifact.tokenizer.serialized, card)
+    words = None if artifact.known_words is None else artifact.known_words.serialized
+    write_files(folder, described, weights, artifact.tokenizer.serialized, card, words)
 
 
 def load_artifact(folder: Path | str) -> Artifact:
@@ -114,8 +127,9 @@ def _load(folder: Path) -> Artifact:
         raise ArtifactError(f"{folder / CONFIG}: {error}") from None
     model = _build(header, _read_weights(folder / WEIGHTS, files.weights), folder / WEIGHTS)
     tokenizer = _read_tokenizer(folder / TOKENIZER, files.tokenizer)
+    known_words = None if files.words is None else _read_words(folder / WORDS, files.words)
     try:
-        return Artifact(model, header.directions, tokenizer, provenance)
+        return Artifact(model, header.directions, tokenizer, provenance, known_words)
     except ArtifactError as error:
         raise ArtifactError(f"{folder}: {error}") from None
 
@@ -141,6 +155,13 @@ def _read_tokenizer(path: Path, content: bytes) -> SentencePieceTokenizer:
         return SentencePieceTokenizer(content)
     except ArtifactError as error:
         raise ArtifactError(f"{path}: {error}") from None
+
+
+def _read_words(path: Path, content: bytes) -> KnownWords:
+    try:
+        return KnownWords(content)
+    except ArtifactError as error:
+        raise ArtifactError(f"{path}: {error}; copy or save the folder again") from None
 
 
 def _build(header: _Header, weights: Mapping[str, Tensor], path: Path) -> Seq2Seq:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nmt.known_words import words_of
 from nmt.translation import Word
 
 SEEN_TOO_LITTLE = 0.1
@@ -53,6 +54,12 @@ def is_copied(source: str, target: str) -> bool:
     """Whether at least COPIED_WORDS words came back as they were."""
     words = source.casefold().split()
     return len(words) >= COPIED_WORDS and words == target.casefold().split()
+
+
+def guessed_words(unknown: Sequence[int], source_words: Sequence[Word], target: str) -> tuple[int, ...]:
+    """The `unknown` ones of the source words without those that stand in `target` as they are, as names do."""
+    said = set(words_of(target)) if unknown else set()
+    return tuple(place for place in unknown if not said.issuperset(words_of(source_words[place].text)))
 
 
 def is_doubtful(log_probability: float, tokens: int) -> bool:

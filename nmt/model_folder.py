@@ -3,7 +3,8 @@
     config.json        what the model is, in JSON
     model.safetensors  the weights
     tokenizer.model    SentencePiece
-    SHA256SUMS         of these three, as `sha256sum --check` reads them
+    words.bin          the words that it has learnt from, where it says so (`nmt.known_words`)
+    SHA256SUMS         of all these, as `sha256sum --check` reads them
     README.md          the model card, for people; loading doesn't need it
 
 Nothing in it is ever unpickled.
@@ -19,24 +20,26 @@ from typing import Any
 from nmt.errors import ArtifactError
 from nmt.files import previous_name, replace_folder
 
-CONFIG, WEIGHTS, TOKENIZER, SUMS, CARD = (
+CONFIG, WEIGHTS, TOKENIZER, WORDS, SUMS, CARD = (
     "config.json",
     "model.safetensors",
     "tokenizer.model",
+    "words.bin",
     "SHA256SUMS",
     "README.md",
 )
-SUMMED = (CONFIG, WEIGHTS, TOKENIZER)
+NEEDED = (CONFIG, WEIGHTS, TOKENIZER)
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """What the three files of `folder` hold, each as its sum says."""
+    """What the files of `folder` hold, each as its sum says."""
 
     folder: Path
     config: bytes
     weights: bytes
     tokenizer: bytes
+    words: bytes | None
 
     def described(self) -> dict[str, Any]:
         """`config.json`. Raises ArtifactError where it is no JSON object or its provenance is none."""
@@ -58,7 +61,7 @@ def check_replaceable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ArtifactError(f"{folder} is a file; choose another name for the model folder")
     strangers = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    strangers = [name for name in strangers if name not in (*SUMMED, SUMS, CARD)]
+    strangers = [name for name in strangers if name not in (*NEEDED, WORDS, SUMS, CARD)]
     if strangers:
         raise ArtifactError(
             f"{folder} holds something else than a model ({', '.join(strangers[:3])}); it is left as it is: "
@@ -66,13 +69,17 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
-def write_files(folder: Path, described: Mapping[str, Any], weights: bytes, tokenizer: bytes, card: str) -> None:
+def write_files(
+    folder: Path, described: Mapping[str, Any], weights: bytes, tokenizer: bytes, card: str, words: bytes | None = None
+) -> None:
     """Write a model folder in place of an earlier one, which is whole until the new one is complete on the disk.
 
     Raises ArtifactError where `described` can't be JSON or the folder can't be written.
     """
     files = {CONFIG: _json(described), WEIGHTS: weights, TOKENIZER: tokenizer}
-    sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in SUMMED)
+    if words is not None:
+        files[WORDS] = words
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     try:
         replace_folder(folder, {**files, SUMS: sums.encode(), CARD: card.encode()})
     except OSError as error:
@@ -86,7 +93,9 @@ def read_files(folder: Path) -> ModelFiles:
     """Raises ArtifactError where one is missing, can't be read, or differs from its sum."""
     _check_complete(folder)
     sums = _read_sums(folder)
-    return ModelFiles(folder, *(_verified(folder / name, sums) for name in SUMMED))
+    config, weights, tokenizer = (_verified(folder / name, sums) for name in NEEDED)
+    words = _verified(folder / WORDS, sums) if WORDS in sums else None
+    return ModelFiles(folder, config, weights, tokenizer, words)
 
 
 def check_version(path: Path, found: object, read: int) -> None:
@@ -112,7 +121,7 @@ def _check_complete(folder: Path) -> None:
         previous = previous_name(folder.resolve())
         hint = f"; an earlier model is whole in {previous}: rename it" if previous.exists() else ""
         raise ArtifactError(f"there is no model folder {folder}; `nmt train` writes one{hint}")
-    missing = [name for name in (*SUMMED, SUMS) if not (folder / name).is_file()]
+    missing = [name for name in (*NEEDED, SUMS) if not (folder / name).is_file()]
     if missing:
         raise ArtifactError(
             f"the model folder {folder} is incomplete, it lacks {', '.join(missing)}; copy or save it again as a whole"
@@ -129,7 +138,7 @@ def _read(path: Path) -> bytes:
 def _read_sums(folder: Path) -> dict[str, str]:
     lines = _read(folder / SUMS).decode("utf-8", errors="replace").splitlines()
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    missing = [name for name in SUMMED if name not in sums]
+    missing = [name for name in NEEDED if name not in sums]
     if missing:
         raise ArtifactError(f"{folder / SUMS} has no line for {', '.join(missing)}; copy or save the folder again")
     return sums
@@ -140,6 +149,6 @@ def _verified(path: Path, sums: Mapping[str, str]) -> bytes:
     if hashlib.sha256(content).hexdigest() != sums[path.name]:
         raise ArtifactError(
             f"{path} is cut short or altered: it differs from its sum in {SUMS}; copy or save the folder again. "
-            f"If you changed it on purpose, run `sha256sum {' '.join(SUMMED)} > {SUMS}` there"
+            f"If you changed it on purpose, run `sha256sum {' '.join(sums)} > {SUMS}` there"
         )
     return content

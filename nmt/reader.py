@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from nmt.direction import Direction
+from nmt.known_words import KnownWords
 from nmt.passage import Passage
 from nmt.plain import PlainBlock
 from nmt.sentence import Sentence
@@ -17,10 +18,11 @@ from nmt.tokenizer import Tokenizer, check_unicode
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads texts for one tokenizer. A passage has at most `most_tokens` ids, tag and end included."""
+    """Reads texts for one model. A passage has at most `most_tokens` ids, tag and end included."""
 
     tokenizer: Tokenizer
     most_tokens: int
+    known_words: KnownWords | None = None
     stand_ins: StandIns = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +51,7 @@ class Reader:
         span = block.without_mentions(span)
         if not has_words(block.words_only[span.start : span.end]):
             return
-        sentence = Sentence(block, span, direction, options.glossary, self.tokenizer, self.stand_ins)
+        sentence = Sentence(block, span, direction, options.glossary, self.tokenizer, self.stand_ins, self.known_words)
         parts = split_clauses(block.readable, span.start, span.end) if sentence.length > self.most_tokens else []
         if len(parts) > 1:
             for part in parts:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nmt.alignment import find_words
 from nmt.direction import Direction
+from nmt.known_words import KnownWords
 from nmt.passage import Kept, Passage
 from nmt.plain import PlainBlock, masked
 from nmt.search.terms import Term
@@ -39,6 +40,7 @@ class Sentence:
     glossary: Sequence[tuple[str, str]]
     tokenizer: Tokenizer
     stand_ins: StandIns
+    known_words: KnownWords | None = None
 
     @property
     def words_only(self) -> str:
@@ -96,7 +98,9 @@ class Sentence:
         start, end = self.block.block.widened(self.block.source, *self.block.original(*self.span))
         opening = () if tag_id is None else (Token(tag, start, start, special=True),)
         placed = [self._placed(token) for token in self.encoding.tokens]
-        words = find_words(self._read, placed, *self.span)
+        found = find_words(self._read, placed, *self.span)
+        words = tuple(self._original_word(word, len(opening)) for word in found)
+        terms = tuple(self._terms(len(opening)))
         return Passage(
             text=self.block.source,
             start=start,
@@ -104,11 +108,12 @@ class Sentence:
             plain=self.model.text.strip(),
             ids=(*(() if tag_id is None else (tag_id,)), *self.encoding.ids, EOS),
             tokens=(*opening, *map(self._original_token, placed), Token(SPECIAL_PIECES[EOS], end, end, special=True)),
-            words=tuple(self._original_word(word, len(opening)) for word in words),
-            terms=tuple(self._terms(len(opening))),
+            words=words,
+            terms=terms,
             kept=tuple(self._kept(one) for one, _ in self.chosen),
             elements=tuple(sorted(self._elements(start, end), key=lambda one: one.start)),
             case=self.case,
+            unknown=tuple(self._unknown(words, terms)),
         )
 
     @property
@@ -145,6 +150,15 @@ class Sentence:
                 if first < last and all(end <= begun or start >= done for begun, done in taken):
                     taken.append((start, end))
                     yield Term(first, last, self.tokenizer.encode(target.strip()).ids)
+
+    def _unknown(self, words: Sequence[Word], terms: Sequence[Term]) -> Iterator[int]:
+        """The places of words that the model has not learnt from; none that terms stand for."""
+        if self.known_words is None:
+            return
+        for place, word in enumerate(words):
+            is_said = any(term.first < word.last_token and word.first_token < term.last for term in terms)
+            if not is_said and not self.known_words.knows(self.direction.source, word.text):
+                yield place
 
     def _token_range(self, start: int, end: int, shift: int) -> tuple[int, int]:
         """The tokens that have a character of this span of what the model reads."""

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, SupportsInt
 
 import sentencepiece
 
@@ -98,14 +98,17 @@ class SentencePieceTokenizer:
         ids: list[list[int]] = self._processor.encode(list(lines), return_type=int)
         return ids
 
+    def decode_lines(self, lines: Sequence[Iterable[SupportsInt]]) -> list[str]:
+        """The texts of many lines of ids, none of them special."""
+        texts: list[str] = self._processor.decode([list(map(int, line)) for line in lines]) if lines else []
+        return texts
+
     def encode_again(self, lines: Sequence[Sequence[int]], *, bpe_dropout: float, seed: int) -> list[list[int]]:
         """The same texts in other pieces, none of them special: each merge of BPE is left out with that probability.
 
         A pure function of its arguments (BPE-dropout; Provilkov et al., 2020). Without dropout, what `encode` gives.
         """
-        if not lines:
-            return []
-        texts = self._processor.decode([list(line) for line in lines])
+        texts = self.decode_lines(lines)
         if bpe_dropout == 0:
             return self.encode_lines(texts)
         sentencepiece.set_random_generator_seed(seed)

@@ -41,7 +41,9 @@ class Segment:
     token (`</s>` last) over all source tokens (language tag and `</s>` included), rows sum to 1; it is None where the
     model has no attention. `word_attention` has a row for each target word over the source words: token columns
     added, token rows averaged, specials left out without renormalising. `links` pairs each target word with the
-    source word it looked at most, (source word, target word). `log_probability` is a natural log, `</s>` included.
+    source word it looked at most, (source word, target word). `unknown_words` are the places of those source words that
+    the model has not learnt from and that don't stand in the target as they are: what stands for them is a guess.
+    `log_probability` is a natural log, `</s>` included.
     """
 
     source_start: int
@@ -58,6 +60,7 @@ class Segment:
     target_words: tuple[Word, ...]
     word_attention: NDArray[np.float32] | None
     links: tuple[tuple[int, int], ...]
+    unknown_words: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -13,6 +13,7 @@ from nmt.draft import Draft
 from nmt.engine.portable import PortableSearcher, Searcher, Weights
 from nmt.engine.reference import ReferenceScorer
 from nmt.errors import ArtifactError, DirectionError, InputError
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.passage import Passage
 from nmt.reader import Reader
@@ -42,7 +43,7 @@ class Translator:
 
     `max_source_tokens` is the longest sentence that is translated as a whole, in pieces of the tokenizer, tag and end
     included; a longer one is translated in parts. `partners` are further models of the same tokenizer: what they and
-    `model` predict is averaged (`EnsembleScorer`).
+    `model` predict is averaged (`EnsembleScorer`). Without `known_words`, no warning says that a word is unknown.
     """
 
     def __init__(
@@ -55,13 +56,14 @@ class Translator:
         provenance: Mapping[str, Any] | None = None,
         max_source_tokens: int = MAX_SOURCE_TOKENS,
         partners: Sequence[Seq2Seq] = (),
+        known_words: KnownWords | None = None,
     ) -> None:
         self.model, self.tokenizer, self.directions = model, tokenizer, tuple(directions)
         self.name, self.provenance = name, dict(provenance or {})
         self.max_source_tokens = max_source_tokens
         self._searcher = Searcher([ReferenceScorer(each, tokenizer.special_ids - {EOS}) for each in (model, *partners)])
         self.scorer: Scorer[Any] = self._searcher.scorer
-        self._reader = Reader(tokenizer, max_source_tokens)
+        self._reader = Reader(tokenizer, max_source_tokens, known_words)
 
     @classmethod
     def load(
@@ -81,7 +83,7 @@ class Translator:
         return cls(
             artifact.model, artifact.tokenizer, artifact.directions, name=found.resolve().name,
             provenance=artifact.provenance, max_source_tokens=max_source_tokens,
-            partners=[other.model for other in others],
+            partners=[other.model for other in others], known_words=artifact.known_words,
         )  # fmt: skip
 
     def describe(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Written:
     words: tuple[Word, ...]
     word_attention: NDArray[np.float32] | None
     links: tuple[tuple[int, int], ...]
+    unknown_words: tuple[int, ...]
     warnings: tuple[str, ...]
 
     def segment(self, offset: int) -> Segment:
@@ -57,6 +58,7 @@ class Written:
             target_words=tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in self.words),
             word_attention=self.word_attention,
             links=self.links,
+            unknown_words=self.unknown_words,
             warnings=self.warnings,
         )
 
@@ -93,6 +95,7 @@ class Writer:
             if passage.elements
             else (),
         )
+        guessed = checks.guessed_words(passage.unknown, passage.words, core)
         said_of = {
             "length_limit": len(hypothesis.tokens) >= options.length_limit(len(passage.ids)),
             "empty_translation": not core,
@@ -100,6 +103,7 @@ class Writer:
             "possible_omission": checks.may_omit(word_attention, passage.words),
             "copied_source": checks.is_copied(passage.plain, core),
             "numbers_differ": numbers_differ(passage.plain, self.direction.source, core, self.direction.target),
+            "unknown_words": bool(guessed),
             "low_score": checks.is_doubtful(hypothesis.log_probability, len(hypothesis.tokens)),
             "protected_text_added": bool(lost),
             "split_sentence": passage.is_part,
@@ -112,6 +116,7 @@ class Writer:
             tuple(_moved_word(word, final) for word in words),
             word_attention,
             links,
+            guessed,
             tuple(warning for warning, is_true in said_of.items() if is_true),
         )
 

@@ -73,6 +73,9 @@ class SegmentShape(BaseModel):
     )
     links: list[tuple[int, int]] = Field(description="each target word and the source word that it looked at most")
     score: ScoreShape
+    unknownWords: list[int] = Field(
+        description="source words that the model has not learnt from, and that don't come back as they are"
+    )
     warnings: list[str] = Field(description="codes of what may be wrong with this translation, such as `length_limit`")
 
 

@@ -23,9 +23,10 @@ from training.vocabulary import LanguagePair, language_pairs, target_tags
 
 @dataclass(frozen=True)
 class Stretch:
-    """The pairs of one corpus in one direction: `swapped` where the source is their second side."""
+    """The pairs of one corpus in one direction, from the language `source`; `swapped` where it is their second side."""
 
     name: str
+    source: str
     pairs: Pairs
     swapped: bool
     tag: int | None
@@ -159,4 +160,4 @@ def stretches_of(
         languages = (target, source) if swapped else (source, target)
         if corpus.serves(source, target):
             name = f"{corpus.key} {source}-{target}"
-            yield Stretch(name, read[languages], swapped, tags[target], corpus.weight)
+            yield Stretch(name, source, read[languages], swapped, tags[target], corpus.weight)

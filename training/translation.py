@@ -26,6 +26,7 @@ from training.sampler import POOL_EXAMPLES, Sampler
 from training.task import Work
 from training.validator import Score, Validator, read_held_out
 from training.vocabulary import obtain_tokenizer
+from training.words import learnt_words
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ class TranslationTask:
                 "training": self.config.to_mapping() | {"progress": asdict(progress)},
                 "validation": {"bleu": score.bleu_by_direction, "signatures": score.signatures, "nll": score.nll},
             }
-            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance))
+            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance, known_words))
 
         objective = TranslationObjective(
             model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,
             sampled_softmax=options.sampled_softmax,
         )  # fmt: skip
         noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
+        known_words = learnt_words(corpus, tokenizer) if world.is_main else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)
         return Work(model, objective, sampler, iter(batches), validator, report, save_best)

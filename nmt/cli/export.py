@@ -1,6 +1,7 @@
 """`nmt export`: a model in the form in which it is handed on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,13 +32,12 @@ def export(
       nmt export my-model --model runs/my-model/best
       nmt export my-model --model runs/my-model/best --card card.md
     """
-    from nmt.artifact import Artifact, load_artifact, save_artifact
+    from nmt.artifact import load_artifact, save_artifact
     from nmt.translator import BUNDLED
 
     loaded = load_artifact(model or BUNDLED)
     recorded = loaded.provenance if provenance is None else _read_object(provenance)
-    artifact = Artifact(loaded.model, loaded.directions, loaded.tokenizer, recorded)
-    save_artifact(folder, artifact, dtype=dtype, card=None if card is None else _read(card))
+    save_artifact(folder, replace(loaded, provenance=recorded), dtype=dtype, card=None if card is None else _read(card))
     size = sum(path.stat().st_size for path in folder.iterdir())
     typer.echo(f"{folder}: {size / 1e6:.1f} MB", err=True)
 

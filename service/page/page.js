@@ -116,11 +116,16 @@ function textOf(segment) {
   return [...state.asked.q].slice(segment.source.start, segment.source.end).join("");
 }
 
+function unknownIn(segment) {
+  return segment.unknownWords.map((place) => segment.source.words[place].text);
+}
+
 function listWarnings(segments) {
   const items = segments.flatMap((segment) => segment.warnings.map((name) => {
     const item = document.createElement("li");
     if (segments.length > 1) item.append(span(`${beginning(textOf(segment))} `, "quoted"));
     item.append(warned(name));
+    if (name === "unknown_words") item.append(" ", ...unknownIn(segment).map((word) => span(word, "quoted")));
     return item;
   }));
   by("warnings").replaceChildren(...items);

@@ -10,6 +10,7 @@ const WARNINGS = {
   protected_text_added: "A placeholder or address had to be put at the end.",
   repetition: "Words repeat.",
   split_sentence: "The sentence was too long: it was translated in parts.",
+  unknown_words: "The model has not learnt some words, and guesses what they mean.",
 };
 
 /** A sentence for a warning. */

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ArtifactError
 from nmt.files import previous_name
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
-from nmt.model_folder import SUMMED
+from nmt.model_folder import NEEDED
 from nmt.tokenizer import SentencePieceTokenizer, train_sentencepiece
 
 FILES = ["README.md", "SHA256SUMS", "config.json", "model.safetensors", "tokenizer.model"]
@@ -37,8 +39,8 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def sum_again(folder: Path) -> None:
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in SUMMED]
+def sum_again(folder: Path, *more: str) -> None:
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in (*NEEDED, *more)]
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
@@ -116,7 +118,7 @@ def test_the_folder_holds_these_files_and_their_sums(artifact_folder: Path) -> N
     assert sorted(path.name for path in artifact_folder.iterdir()) == FILES
     lines = [line.split("  ") for line in (artifact_folder / "SHA256SUMS").read_text().splitlines()]
     assert {name: digest for digest, name in lines} == {
-        name: hashlib.sha256((artifact_folder / name).read_bytes()).hexdigest() for name in SUMMED
+        name: hashlib.sha256((artifact_folder / name).read_bytes()).hexdigest() for name in NEEDED
     }
 
 
@@ -247,7 +249,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert ".lost.previous: rename it" in refusal(tmp_path / "lost")
 
 
-@pytest.mark.parametrize("name", [*SUMMED, "SHA256SUMS"])
+@pytest.mark.parametrize("name", [*NEEDED, "SHA256SUMS"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert f"lacks {name}; copy or save it again" in refusal(folder)
@@ -257,7 +259,7 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
     assert "lacks config.json, model.safetensors, tokenizer.model, SHA256SUMS" in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("name", SUMMED)
+@pytest.mark.parametrize("name", NEEDED)
 @pytest.mark.parametrize("damage", [lambda old: old[:-1], lambda old: b"", lambda old: old[:-1] + b"?"])
 def test_a_truncated_or_altered_file_is_named(folder: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
     (folder / name).write_bytes(damage((folder / name).read_bytes()))
@@ -273,7 +275,7 @@ def test_sums_that_say_nothing_are_named(folder: Path, sums: str) -> None:
 def test_the_advised_command_makes_a_changed_folder_good(folder: Path) -> None:
     mapping = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**mapping, "provenance": {"licence": "CC BY 2.0"}}))
-    assert f"sha256sum {' '.join(SUMMED)} > SHA256SUMS" in refusal(folder)
+    assert f"sha256sum {' '.join(NEEDED)} > SHA256SUMS" in refusal(folder)
     sum_again(folder)
     assert load_artifact(folder).provenance == {"licence": "CC BY 2.0"}
 
@@ -378,3 +380,27 @@ def test_a_tokenizer_of_another_size_does_not_belong(folder: Path, sentences: li
 def test_several_target_languages_need_tags(artifact: Artifact) -> None:
     with pytest.raises(ArtifactError, match="the tokenizer has no <2fr>"):
         Artifact(artifact.model, (Direction("en", "de"), Direction("en", "fr")), artifact.tokenizer)
+
+
+def test_the_words_that_it_knows_come_back(artifact: Artifact, tmp_path: Path) -> None:
+    known = KnownWords.of([("en", "dog"), ("de", "hund")])
+    save_artifact(tmp_path / "model", replace(artifact, known_words=known))
+    found = load_artifact(tmp_path / "model").known_words
+    assert found is not None and found.serialized == known.serialized
+    assert [line.split("  ")[1] for line in (tmp_path / "model" / "SHA256SUMS").read_text().splitlines()] == [
+        "config.json", "model.safetensors", "tokenizer.model", "words.bin",
+    ]  # fmt: skip
+    save_artifact(tmp_path / "model", artifact)
+    assert load_artifact(tmp_path / "model").known_words is None
+
+
+def test_damaged_or_missing_words_are_named(artifact: Artifact, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    save_artifact(folder, replace(artifact, known_words=KnownWords.of([("en", "dog")])))
+    (folder / "words.bin").write_bytes(b"1234")
+    assert "words.bin is cut short or altered" in refusal(folder)
+    (folder / "words.bin").unlink()
+    assert "words.bin" in refusal(folder)
+    (folder / "words.bin").write_bytes(b"abc")
+    sum_again(folder, "words.bin")
+    assert "words.bin: 3 bytes are no whole number of hashes" in refusal(folder)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nmt.checks import is_copied, is_doubtful, may_omit, repeats
+from nmt.checks import guessed_words, is_copied, is_doubtful, may_omit, repeats
 from nmt.translation import Word
 
 
@@ -41,6 +41,13 @@ def test_what_came_back_as_it_was() -> None:
     assert is_copied("The cat sleeps.", "the cat sleeps.")
     assert not is_copied("New York", "New York")
     assert not is_copied("The cat sleeps.", "Die Katze schläft.")
+
+
+def test_names_that_come_back_are_not_guessed() -> None:
+    source = [Word(text, 0, 0, 0, 1) for text in ("Zyrkon", "saw", "Ada-Belle's", "wug")]
+    assert guessed_words((0, 2, 3), source, "Ada-Belles Wugs hat ZYRKON gesehen") == (2, 3)
+    assert guessed_words((0, 2, 3), source, "Wug: Zyrkon, Ada Belle, s") == ()
+    assert guessed_words((), source, "Wug") == ()
 
 
 def test_doubt() -> None:

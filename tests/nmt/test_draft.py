@@ -3,6 +3,7 @@
 import re
 import time
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from nmt.artifact import Artifact
 from nmt.config import SearchOptions
 from nmt.errors import InputError
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.passage import Kept
 from nmt.text.edits import edit
@@ -261,3 +263,33 @@ def test_a_glossarys_term_never_runs_on(artifact: Artifact) -> None:
     options = TextOptions(glossary=(("dog", "Hund"),))
     text = translator.translate("A dog.", source="en", target="de", options=SHORT, text_options=options).text
     assert re.search(r"\bHund\b", text)
+
+
+def knowing(artifact: Artifact, *english: str) -> Translator:
+    known = KnownWords.of(("en", word) for word in english)
+    return Translator(artifact.model, artifact.tokenizer, artifact.directions, name="knowing", known_words=known)
+
+
+def unknown_in(translator: Translator, text: str, **options: Any) -> list[str]:
+    translation = translator.translate(text, source="en", target="de", text_options=TextOptions(**options))
+    (segment,) = translation.segments
+    found = [segment.source_words[place].text for place in segment.unknown_words]
+    assert ("unknown_words" in segment.warnings) == bool(found)
+    return found
+
+
+def test_words_that_were_not_learnt_are_told(artifact: Artifact) -> None:
+    translator = knowing(artifact, "the", "dog", "sees")
+    assert unknown_in(translator, "The dog sees the dog.") == []
+    assert unknown_in(translator, "The Zyrkon sees 12 frumious dogs!") == ["Zyrkon", "frumious", "dogs"]
+
+
+def test_what_is_kept_or_given_is_not_unknown(artifact: Artifact) -> None:
+    translator = knowing(artifact, "see")
+    assert unknown_in(translator, "See https://frumious.example/zyrkon") == []
+    assert unknown_in(translator, "See <b>{{frumious}}</b> &amp; see", format="html") == []
+    assert unknown_in(translator, "See zyrkon", glossary=(("zyrkon", "Zirkon"),)) == []
+
+
+def test_nobody_says_what_a_model_knows_that_does_not_tell(translator: Translator) -> None:
+    assert unknown_in(translator, "The Zyrkon sees 12 frumious dogs!") == []

@@ -1,0 +1,38 @@
+"""The words that are learnt are those of the sources, in their language, met more than once."""
+
+from pathlib import Path
+
+import pytest
+
+import training.words
+from nmt.tokenizer import SentencePieceTokenizer
+from training.config import DataConfig
+from training.corpus import ParallelCorpus, load_corpus
+from training.words import learnt_words
+
+
+def corpus(folder: Path, tokenizer: SentencePieceTokenizer, *directions: str) -> ParallelCorpus:
+    (folder / "t.en").write_text("The dog sees a cat.\nA dog runs.\nA DOG sleeps.\nThe cat plays.\n")
+    (folder / "t.de").write_text("Der Hund sieht eine Katze.\nEin Hund rennt.\nEin Hund schläft.\nDie Katze spielt.\n")
+    files = {"en": "t.en", "de": "t.de"}
+    data = DataConfig(folder=str(folder), directions=directions, train=(files,), validation=files)
+    return load_corpus(data, data.corpora, tokenizer)[0]
+
+
+def test_words_of_sources_that_are_met_twice(tmp_path: Path, tokenizer: SentencePieceTokenizer) -> None:
+    words = learnt_words(corpus(tmp_path, tokenizer, "en-de"), tokenizer)
+    assert len(words) == 4 and words.knows("en", "The dog: a cat!")
+    assert not words.knows("en", "runs") and not words.knows("de", "Hund")
+
+
+def test_each_language_that_is_read_has_its_own(tmp_path: Path, tokenizer: SentencePieceTokenizer) -> None:
+    words = learnt_words(corpus(tmp_path, tokenizer, "en-de", "de-en"), tokenizer)
+    assert words.knows("de", "ein Hund") and words.knows("de", "Katze") and not words.knows("de", "dog")
+
+
+def test_of_a_large_corpus_a_part_is_looked_at(
+    tmp_path: Path, tokenizer: SentencePieceTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.words, "LOOKED_AT", 2)
+    words = learnt_words(corpus(tmp_path, tokenizer, "en-de"), tokenizer)
+    assert words.knows("en", "a dog") and not words.knows("en", "cat")
