@@ -70,6 +70,25 @@ def test_interrupted_and_resumed_is_never_interrupted(folder: Path, monkeypatch:
     assert losses(folder / "whole") == losses(folder / "parts")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"bpe_dropout": 0.1, "guided_alignment": 0.1, "sampled_softmax": 20},
+        {"r_drop": 1.0, "accumulate": 2, "precision": "bfloat16"},
+    ],
+    ids=str,
+)
+def test_whatever_makes_noise_goes_on_as_it_would_have(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    train(config(folder, "whole", **options))
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 3)
+        train(config(folder, "parts", **options))
+    train(config(folder, "parts", **options))
+    assert_same(folder / "whole", folder / "parts")
+
+
 def test_a_killed_run_goes_on_from_its_last_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     train(config(folder, "whole"))
     run_step = Loop.step
