@@ -199,8 +199,6 @@ class OptimizationConfig(Options):
             raise ConfigError(
                 "min_learning_rate", self.min_learning_rate, f"at most learning_rate ({self.learning_rate})"
             )
-        if self.sampled_softmax and self.r_drop:
-            raise ConfigError("sampled_softmax", self.sampled_softmax, "0 with r_drop, which compares all types")
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError("weight_decay", self.weight_decay, "0 unless optimizer = 'adamw'")
 

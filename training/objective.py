@@ -2,9 +2,10 @@
 
 # B sentences, T target tokens, P real target tokens of a batch, C types that the softmax is over
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from nmt.model import Seq2Seq
@@ -13,6 +14,9 @@ from training.batch import TrainingBatch
 from training.softmax import sample_types, smoothed_nll
 
 SEEN = 1e-6
+LOGITS_AT_ONCE = 4_000_000
+"""Larger stretches of memory than these make are given back and fetched anew in each step, which takes longer than to
+fill them."""
 
 
 class Loss(NamedTuple):
@@ -44,7 +48,7 @@ class TranslationObjective(nn.Module):
     that each target token is linked to, where the batch has links (Chen et al., 2016).
 
     With `sampled_softmax` = n > 0, the softmax in training is over the types of the batch's targets and n others
-    (`sample_types`); not together with `r_drop`.
+    (`sample_types`).
     """
 
     def __init__(
@@ -57,31 +61,44 @@ class TranslationObjective(nn.Module):
         sampled_softmax: int = 0,
     ) -> None:
         super().__init__()
-        assert not (r_drop and sampled_softmax), "the two passes of R-Drop are compared over all types"
         self.model, self.label_smoothing = model, label_smoothing
         self.r_drop, self.guided_alignment, self.sampled_softmax = r_drop, guided_alignment, sampled_softmax
 
     def forward(self, batch: TrainingBatch) -> Loss:
-        if not (self.training and self.r_drop):
-            return self._loss(batch)[0]
-        loss, logits_PC = self._loss(batch.twice())
-        first_PC, second_PC = logits_PC.log_softmax(dim=1).chunk(2)
-        divergence = ((first_PC.exp() - second_PC.exp()) * (first_PC - second_PC)).sum()
-        return Loss(loss.total / 2 + self.r_drop / 4 * divergence, loss.nll / 2, batch.target_tokens)
+        passes = 2 if self.training and self.r_drop else 1
+        read = batch.twice() if passes == 2 else batch
+        readout_BTR, weights_BTS = self.model.unroll(read.source, read.target_in_BT)
+        readouts_PR = readout_BTR[read.target_mask_BT].chunk(passes)
+        total, nll = self._predict(readouts_PR, batch.target_out_BT[batch.target_mask_BT])
+        if self.training and self.guided_alignment and read.links_BT is not None and weights_BTS is not None:
+            total = total + self.guided_alignment / passes * unlike_links(weights_BTS, read.links_BT)
+        return Loss(total, nll, batch.target_tokens)
 
-    def _loss(self, batch: TrainingBatch) -> tuple[Loss, Tensor]:
-        """And the logits of the P real tokens, sentence by sentence."""
-        readout_BTR, weights_BTS = self.model.unroll(batch.source, batch.target_in_BT)
-        real_BT = batch.target_mask_BT
-        readout_PR, targets_P = readout_BTR[real_BT], batch.target_out_BT[real_BT]
+    def _predict(self, readouts_PR: Sequence[Tensor], targets_P: Tensor) -> tuple[Tensor, Tensor]:
+        """Sums of both losses over the P real tokens, sentence by sentence; the means of the passes, one or two."""
         types_C = counts_C = None
+        types = self.model.config.vocabulary_size
         if self.training and self.sampled_softmax:
-            types_C, counts_C, targets_P = sample_types(targets_P, len(self.model.output_bias), self.sampled_softmax)
-        logits_PC = self.model.logits(readout_PR, types_C).float()
-        total, nll = smoothed_nll(logits_PC, targets_P, self.label_smoothing, counts_C)
-        if self.training and self.guided_alignment and batch.links_BT is not None and weights_BTS is not None:
-            total = total + self.guided_alignment * unlike_links(weights_BTS, batch.links_BT)
-        return Loss(total, nll, batch.target_tokens), logits_PC
+            types_C, counts_C, targets_P = sample_types(targets_P, types, self.sampled_softmax)
+            types = len(types_C)
+        rows = max(1, LOGITS_AT_ONCE // types)
+        total = nll = torch.zeros((), device=targets_P.device)
+        for targets, *readouts in zip(*(torch.split(each, rows) for each in (targets_P, *readouts_PR)), strict=True):
+            logits = [self.model.logits(readout, types_C).float() for readout in readouts]
+            losses = [smoothed_nll(each, targets, self.label_smoothing, counts_C) for each in logits]
+            total = total + sum(loss for loss, _ in losses) / len(losses)
+            nll = nll + sum(loss for _, loss in losses) / len(losses)
+            if len(logits) > 1:
+                total = total + self.r_drop / 4 * divergence(logits[0], logits[1], counts_C)
+        return total, nll
+
+
+def divergence(logits_PC: Tensor, others_PC: Tensor, counts_C: Tensor | None = None) -> Tensor:
+    """KL(p || q) + KL(q || p) = sum (p - q) (log p - log q), summed over P; type c stands for `counts_C` types."""
+    if counts_C is not None:
+        logits_PC, others_PC = logits_PC + counts_C.log(), others_PC + counts_C.log()
+    first_PC, second_PC = logits_PC.log_softmax(dim=1), others_PC.log_softmax(dim=1)
+    return ((first_PC.exp() - second_PC.exp()) * (first_PC - second_PC)).sum()
 
 
 def unlike_links(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:

@@ -5,12 +5,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+import training.objective
 from nmt.batch import Batch
 from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
 from nmt.vocabulary import BOS, EOS, PAD
 from training.batch import TrainingBatch
-from training.objective import TranslationObjective
+from training.objective import TranslationObjective, divergence
+from training.softmax import sample_types
 
 
 def test_padding_and_batch_mates_change_nothing() -> None:
@@ -70,3 +72,33 @@ def test_a_sampled_softmax_acts_in_training_only_and_is_the_whole_one_where_it_h
     torch.testing.assert_close(every(batch).total, plain(batch).total)
     assert some(batch).total.item() != pytest.approx(plain(batch).total.item(), rel=1e-9)
     torch.testing.assert_close(some.eval()(batch).total, plain.eval()(batch).total)
+
+
+@pytest.mark.parametrize("r_drop", [0.0, 2.0])
+def test_logits_are_made_a_few_tokens_at_a_time(monkeypatch: pytest.MonkeyPatch, r_drop: float) -> None:
+    shape = ModelConfig(vocabulary_size=20, embedding_width=6, encoder_width=4, decoder_width=8, embedding_dropout=0.5)
+    torch.manual_seed(0)
+    model = Seq2Seq(shape)
+    rows = torch.tensor([[7, 8, 9, EOS], [11, EOS, PAD, PAD]])
+    fed = torch.cat([torch.full((2, 1), BOS), rows[:, :-1]], dim=1)
+    batch = TrainingBatch(Batch.of([[5, 6, EOS], [10, EOS]]), fed, rows, 6)
+    losses, gradients = [], []
+    for logits_at_once in (1_000_000, 45, 1):
+        monkeypatch.setattr(training.objective, "LOGITS_AT_ONCE", logits_at_once)
+        torch.manual_seed(1)
+        losses.append(TranslationObjective(model, 0.1, r_drop=r_drop)(batch))
+        gradients.append(torch.autograd.grad(losses[-1].total, model.output_bias)[0])
+    for loss, gradient in zip(losses[1:], gradients[1:], strict=True):
+        torch.testing.assert_close(loss, losses[0])
+        torch.testing.assert_close(gradient, gradients[0])
+
+
+def test_r_drop_over_a_sample_of_all_types_is_that_over_all() -> None:
+    torch.manual_seed(0)
+    first, second = torch.randn(2, 4, 10)
+    types, counts, _ = sample_types(torch.tensor([1, 2, 3, 1]), 10, 1000)
+    torch.testing.assert_close(divergence(first[:, types], second[:, types], counts), divergence(first, second))
+    alike = torch.tensor([0, 1, 1, 1])
+    torch.testing.assert_close(
+        divergence(first[:, :2], second[:, :2], torch.tensor([1.0, 3.0])), divergence(first[:, alike], second[:, alike])
+    )
