@@ -156,9 +156,10 @@ class Transformer(nn.Module):
             )  # fmt: skip
         return readout_BTE, None
 
-    def logits(self, readout: Tensor) -> Tensor:
-        """[.., E] -> [.., V]"""
-        return F.linear(readout, self.embedding_VE, self.output_bias)
+    def logits(self, readout: Tensor, types_C: Tensor | None = None) -> Tensor:
+        """[.., E] -> [.., V], or to these types alone: [.., C]."""
+        weight, bias = self.embedding_VE, self.output_bias
+        return F.linear(readout, weight, bias) if types_C is None else F.linear(readout, weight[types_C], bias[types_C])
 
     def start(self, source: Batch) -> tuple[Memory, Past]:
         """Read the source; nothing is said yet."""
