@@ -69,12 +69,12 @@ class TranslationObjective(nn.Module):
         read = batch.twice() if passes == 2 else batch
         readout_BTR, weights_BTS = self.model.unroll(read.source, read.target_in_BT)
         readouts_PR = readout_BTR[read.target_mask_BT].chunk(passes)
-        total, nll = self._predict(readouts_PR, batch.target_out_BT[batch.target_mask_BT])
+        total, nll = self._losses(readouts_PR, batch.target_out_BT[batch.target_mask_BT])
         if self.training and self.guided_alignment and read.links_BT is not None and weights_BTS is not None:
             total = total + self.guided_alignment / passes * unlike_links(weights_BTS, read.links_BT)
         return Loss(total, nll, batch.target_tokens)
 
-    def _predict(self, readouts_PR: Sequence[Tensor], targets_P: Tensor) -> tuple[Tensor, Tensor]:
+    def _losses(self, readouts_PR: Sequence[Tensor], targets_P: Tensor) -> tuple[Tensor, Tensor]:
         """Sums of both losses over the P real tokens, sentence by sentence; the means of the passes, one or two."""
         types_C = counts_C = None
         types = self.model.config.vocabulary_size
