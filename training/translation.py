@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -59,20 +59,20 @@ class TranslationTask:
             pool_examples=0 if data.prepared is None else POOL_EXAMPLES, world=world.size, rank=world.rank,
         )  # fmt: skip
         validator, report = self._validator(model, tokenizer, world)
+        known_words = cache(partial(learnt_words, corpus, tokenizer))
 
         def save_best(score: Score, progress: Progress) -> None:
             provenance = {
                 "training": self.config.to_mapping() | {"progress": asdict(progress)},
                 "validation": {"bleu": score.bleu_by_direction, "signatures": score.signatures, "nll": score.nll},
             }
-            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance, known_words))
+            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance, known_words()))
 
         objective = TranslationObjective(
             model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,
             sampled_softmax=options.sampled_softmax,
         )  # fmt: skip
         noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
-        known_words = learnt_words(corpus, tokenizer) if world.is_main else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)
         return Work(model, objective, sampler, iter(batches), validator, report, save_best)

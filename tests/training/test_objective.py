@@ -83,11 +83,16 @@ def test_logits_are_made_a_few_tokens_at_a_time(monkeypatch: pytest.MonkeyPatch,
     fed = torch.cat([torch.full((2, 1), BOS), rows[:, :-1]], dim=1)
     batch = TrainingBatch(Batch.of([[5, 6, EOS], [10, EOS]]), fed, rows, 6)
     losses, gradients = [], []
-    for logits_at_once in (1_000_000, 45, 1):
+    made: list[int] = []
+    make = model.logits
+    monkeypatch.setattr(model, "logits", lambda readout, types: made.append(len(readout)) or make(readout, types))
+    for logits_at_once, rows in ((1_000_000, [6]), (45, [2, 2, 2]), (1, [1] * 6)):
+        made.clear()
         monkeypatch.setattr(training.objective, "LOGITS_AT_ONCE", logits_at_once)
         torch.manual_seed(1)
         losses.append(TranslationObjective(model, 0.1, r_drop=r_drop)(batch))
         gradients.append(torch.autograd.grad(losses[-1].total, model.output_bias)[0])
+        assert made == [size for size in rows for _ in range(2 if r_drop else 1)]
     for loss, gradient in zip(losses[1:], gradients[1:], strict=True):
         torch.testing.assert_close(loss, losses[0])
         torch.testing.assert_close(gradient, gradients[0])
