@@ -1,5 +1,6 @@
 """What the README says of commands and settings is what the code has."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import typer.main
 
 from nmt.cli.app import build
 from service.app import create_app
+from service.schemas import SegmentShape
 from service.settings import Settings
 from training.config import load_config
 
@@ -27,6 +29,12 @@ def test_every_setting_is_in_the_table_as_it_is_in_the_code() -> None:
     rows = [f"| `NMT_{name.upper()}` | {shown(field.default)} | {field.description} |"
             for name, field in Settings.model_fields.items()]  # fmt: skip
     assert [line for line in README.splitlines() if line.startswith("| `NMT_")] == rows
+
+
+def test_the_reply_that_is_shown_has_the_keys_of_a_reply() -> None:
+    (reply,) = re.findall(r"```json\n(\{\n  \"translatedText.*?)```", README, re.DOTALL)
+    (segment,) = json.loads(reply)["segments"]
+    assert list(segment) == list(SegmentShape.model_fields)
 
 
 def test_the_service_has_the_addresses_in_the_table() -> None:
