@@ -58,7 +58,7 @@ class Seq2Seq(nn.Module):
         return F.linear(readout, weight, bias) if types_C is None else F.linear(readout, weight[types_C], bias[types_C])
 
     def _noisy(self, embedding_VE: Tensor, tokens_BS: Tensor, word_rate: float) -> Tensor:
-        """Embeddings with dropout. Words are dropped, but neither specials nor the first token, where a tag stands."""
+        """Embeddings with dropout. Words are dropped, but no specials, and not the first one, where a tag may stand."""
         drop = drop_same_units if self.config.variational_embedding_dropout else drop_units
         words_BSE = drop(embedding_VE[tokens_BS], self.config.embedding_dropout, self.training)
         spared_BS = tokens_BS < len(SPECIAL_PIECES)

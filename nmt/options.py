@@ -25,7 +25,10 @@ from nmt.errors import ConfigError
 def option(
     default: Any = MISSING, help: str = "", *, minimum: float | None = None, maximum: float | None = None
 ) -> Any:
-    """A field with its meaning (shown by `--help`) and its closed range; a list or dict default is copied."""
+    """A field with its meaning, which `--help` or `nmt train --options` shows, and its closed range.
+
+    A list or dict default is copied.
+    """
     metadata = {"help": help, "minimum": minimum, "maximum": maximum}
     if isinstance(default, list | dict):
         return dataclasses.field(default_factory=lambda: copy.deepcopy(default), metadata=metadata)

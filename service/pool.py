@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from nmt.processors import available_processors
 from service.decoding import Running
 from service.forkserver import ForkServer
 from service.lanes import Lanes
-from service.processors import available_processors, decodes_apart
+from service.processors import decodes_apart
 from service.remote import RemoteLanes
 
 

@@ -14,7 +14,8 @@ ROUNDS = 5
 TENSION = 4.0
 NULL = 0.08
 SMOOTHING = 1e-4
-CHUNK = 20_000
+CHUNK_PAIRS = 2_000_000
+"""Pairs that are held at a time, or those of one example where it has more; each takes some 150 bytes."""
 
 Integers = NDArray[np.integer[Any]]
 Shares = NDArray[np.float64]
@@ -86,9 +87,8 @@ class Aligner:
         assert len(sources) == len(targets), "an example has two sides"
         self._vocabulary = vocabulary
         chunks = _chunks(sources, targets)
-        kinds_P = [self._kinds(TokenPairs.of(*chunk)) for chunk in chunks]
-        self._kinds_K = np.unique(np.concatenate([np.unique(kinds) for kinds in kinds_P]))
-        numbers_P = [np.searchsorted(self._kinds_K, kinds).astype(np.int32) for kinds in kinds_P]
+        self._kinds_K = np.unique(np.concatenate([np.unique(self._kinds(TokenPairs.of(*chunk))) for chunk in chunks]))
+        numbers_P = [self._numbers(TokenPairs.of(*chunk)) for chunk in chunks]
         self._forward_K = self._backward_K = np.full(len(self._kinds_K), 1 / vocabulary)
         for _ in range(ROUNDS):
             self._improve(chunks, numbers_P)
@@ -137,15 +137,22 @@ class Aligner:
         shares_P: Shares = joint_P / evidence[token_P]
         return shares_P
 
+    def _numbers(self, pairs: TokenPairs) -> NDArray[np.int32]:
+        return np.searchsorted(self._kinds_K, self._kinds(pairs)).astype(np.int32)
+
     def _kinds(self, pairs: TokenPairs) -> NDArray[np.int64]:
         return pairs.source_ids_P.astype(np.int64) * self._vocabulary + pairs.target_ids_P
 
 
 def _chunks(sources: Side, targets: Side) -> list[tuple[Side, Side]]:
-    return [
-        (sources.part(first, first + CHUNK), targets.part(first, first + CHUNK))
-        for first in range(0, len(sources), CHUNK)
-    ]
+    """Examples one after the other, at least one each, of at most CHUNK_PAIRS pairs."""
+    ends_N = np.cumsum(sources.lengths * targets.lengths)
+    chunks, first, taken = [], 0, 0
+    while first < len(ends_N):
+        last = max(first + 1, int(np.searchsorted(ends_N, taken + CHUNK_PAIRS, side="right")))
+        chunks.append((sources.part(first, last), targets.part(first, last)))
+        first, taken = last, int(ends_N[last - 1])
+    return chunks
 
 
 def _begins(sizes: Integers) -> Integers:

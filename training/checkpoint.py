@@ -4,6 +4,7 @@ Tensors and a JSON text in one safetensors file, so that it is written in one at
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,11 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Raises CheckpointError where the file is missing, damaged, or of another version."""
+    """Raises CheckpointError where the file is missing, can't be read, is damaged, or of another version."""
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint {path}")
+    if not os.access(path, os.R_OK):
+        raise CheckpointError(f"can't read the checkpoint {path}: it belongs to another user, or is not readable")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -6,22 +6,31 @@ from typing import Annotated
 
 import typer
 
-from nmt.errors import TrainingError
+from nmt.errors import ConfigError, TrainingError
+
+LAUNCHED = "from training.launcher import end_with_launcher; end_with_launcher(); from nmt.cli import main; main()"
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="TOML file that describes the run; recipes/ has examples")],
+    config: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="TOML file that describes the run; recipes/ has examples")
+    ] = None,
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="options that differ from the file")
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="processes of this machine that train the model together")] = 1,
+    options: Annotated[
+        bool, typer.Option("--options", help="list all options (of a classifier where FILE is one), and train nothing")
+    ] = False,
 ) -> None:
     """Train a model, or go on with the run that is in the output folder.
 
     Any key of the file can be overridden: `nmt train recipes/multi30k-en-de.toml data.folder=multi30k
-    training.max_steps=1000 output.folder=runs/try`. Ctrl-C (or SIGTERM) saves and stops; the same command goes on
-    from there, exactly as if it had never stopped. The best model so far is in the folder `best` of the run: translate
-    with it, evaluate it, serve it. The page report.html beside it shows how training goes.
+    training.max_steps=1000 output.folder=runs/try`. `nmt train --options` lists them all.
+
+    Ctrl-C (or SIGTERM) saves and stops; the same command goes on from there, exactly as if it had never stopped. The
+    best model so far is in the folder `best` of the run: translate with it, evaluate it, serve it. The page report.html
+    beside it shows how training goes.
 
     A file that says `task = "classification"` trains a classifier of texts, from lines of label<TAB>text, for
     `nmt detect --model`: languages, topics, moods. recipes/language-id.toml is one.
@@ -31,13 +40,21 @@ def train(
     """
     from rich.console import Console
 
+    from training.config import TrainingConfig
     from training.distributed import joined
     from training.launcher import launch
+    from training.listing import listing
     from training.run import Run
     from training.tasks import load_run_config
 
+    if options:
+        described = TrainingConfig if config is None else type(load_run_config(config, overrides or []))
+        typer.echo("\n".join(listing(described)).strip())
+        return
+    if config is None:
+        raise ConfigError("FILE", None, "a TOML file that describes the run, such as recipes/multi30k-en-de.toml")
     if processes > 1:
-        command = [sys.executable, "-c", "from nmt.cli import main; main()", "train", str(config), *(overrides or [])]
+        command = [sys.executable, "-c", LAUNCHED, "train", str(config), *(overrides or [])]
         raise typer.Exit(launch(command, processes))
     with joined() as world:
         console = Console(stderr=True, quiet=not world.is_main)
@@ -47,9 +64,11 @@ def train(
 
 
 def prepare(
-    config: Annotated[Path, typer.Argument(help="TOML file that describes the run, the one for `nmt train`")],
+    config: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TOML file that describes the run, the one for `nmt train`")
+    ],
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="options that differ from the file")
     ] = None,
     processes: Annotated[
         int, typer.Option(min=0, help="processes that clean and tokenize; 0: one for each processor")
@@ -64,11 +83,9 @@ def prepare(
     goes on after the last shard that was written. Files may be compressed (.gz, .zst), or hold columns:
     `nmt prepare my.toml 'data.train=[{file="pairs.tsv.zst", columns=["en", "de"]}]' data.prepared=prepared/pairs`.
     """
-    import os
-
     from rich.console import Console
 
-    from nmt.errors import ConfigError
+    from nmt.processors import available_processors
     from training.config import TrainingConfig
     from training.preparation.preparation import Preparation
     from training.preparation.stopping import ended_by_signals
@@ -80,7 +97,7 @@ def prepare(
     console = Console(stderr=True)
     try:
         with ended_by_signals():
-            Preparation(found, console, processes or len(os.sched_getaffinity(0))).run()
+            Preparation(found, console, processes or available_processors()).run()
     except SystemExit:
         console.print("interrupted; run the same command again to go on")
         raise

@@ -235,6 +235,13 @@ class TrainingConfig(Options):
         if self.training.guided_alignment and self.model.attention == "none":
             allowed = "0 where model.attention = 'none': there is nothing to guide"
             raise ConfigError("training.guided_alignment", self.training.guided_alignment, allowed)
+        shape = self.model
+        if self.training.r_drop and not any((
+            shape.embedding_dropout, shape.encoder_dropout, shape.readout_dropout, shape.source_word_dropout,
+            shape.target_word_dropout,
+        )):  # fmt: skip
+            allowed = "0 unless [model] has dropout of another kind than weight_drop, which two passes have in common"
+            raise ConfigError("training.r_drop", self.training.r_drop, allowed)
         if self.cleaning != CleaningConfig() and self.data.prepared is None:
             raise ConfigError("data.prepared", None, "a folder: [cleaning] is done by `nmt prepare`, which writes it")
 

@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.distributed.rendezvous import rendezvous
 
 from nmt.errors import ConfigError, NmtError, TrainingError
+from nmt.processors import available_processors
 from training.config import DeviceKind
 
 TIMEOUT = timedelta(minutes=30)
@@ -68,8 +69,7 @@ class World:
         if wanted:
             torch.set_num_threads(wanted)
         elif self.local_size > 1:
-            usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            torch.set_num_threads(max(1, usable // self.local_size))
+            torch.set_num_threads(max(1, available_processors() // self.local_size))
 
     def diverge(self, *numbers: int) -> None:
         """From here on each process draws random numbers of its own: the main one as it would have, the others such as

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import torch.distributed as dist
 
 from nmt.errors import ConfigError
 from training.distributed import VARIABLES
+from training.observers.signals import stop_signals
 
 HOST = "127.0.0.1"
 PAUSE_S = 0.1
@@ -25,9 +27,10 @@ PATIENCE_S = 30.0
 def launch(command: Sequence[str], processes: int) -> int:
     """Run `command` in each of `processes`, which find one another as torchrun's would.
 
-    SIGINT and SIGTERM are handed on to all. When a process fails, the others are given PATIENCE_S to end by themselves.
-    Says which one a signal has ended. Gives the status of the first that failed, 128 + the number of a signal, or 0.
-    Raises ConfigError where this is itself one of several processes.
+    SIGINT, SIGTERM and SIGHUP are handed on to all; that this process is gone they learn from the end of their standard
+    input (`end_with_launcher`). When a process fails, the others are given PATIENCE_S to end by themselves. Says which
+    one a signal has ended. Gives the status of the first that failed, 128 + the number of a signal, or 0. Raises
+    ConfigError where this is itself one of several processes.
     """
     if all(name in os.environ for name in VARIABLES):
         raise ConfigError("--processes", processes, "no such option here: this is already one of several processes")
@@ -36,11 +39,33 @@ def launch(command: Sequence[str], processes: int) -> int:
         HOST, 0, is_master=True, wait_for_workers=False
     )
     running: list[subprocess.Popen[bytes]] = []
-    with _handing_on(running):
+    with _handing_on(running), _lasting_input() as standard_input:
         for rank in range(processes):
             environment = os.environ | _environment(rank, processes, store.port)
-            running.append(subprocess.Popen(command, env=environment, process_group=0))
+            running.append(subprocess.Popen(command, env=environment, process_group=0, stdin=standard_input))
         return _wait(running)
+
+
+@contextmanager
+def _lasting_input() -> Iterator[int]:
+    """A pipe to read from that ends with this process."""
+    read, write = os.pipe()
+    try:
+        yield read
+    finally:
+        os.close(write)
+        os.close(read)
+
+
+def end_with_launcher() -> None:
+    """Have this process, one of those that `launch` starts, receive SIGTERM when that one is gone."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _environment(rank: int, size: int, port: int) -> dict[str, str]:
@@ -53,12 +78,12 @@ def _environment(rank: int, size: int, port: int) -> dict[str, str]:
 
 @contextmanager
 def _handing_on(running: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
-    """SIGINT and SIGTERM go to all that are `running`; on an error here, all are ended."""
+    """Signals that ask for an end go to all that are `running`; on an error here, all are ended."""
 
     def hand_on(number: int, frame: FrameType | None) -> None:
         _send(running, number)
 
-    previous = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, hand_on) for number in stop_signals()}
     try:
         yield
     finally:

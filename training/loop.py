@@ -44,7 +44,10 @@ class StepReport:
 
 
 class Observer(Protocol):
-    """Watches the loop: logs, validates, saves. May call `loop.stop(reason)`, in all processes alike."""
+    """Watches the loop: logs, validates, saves. May call `loop.stop(reason)`, in all processes alike.
+
+    Observers are called in their order, at the end in the reverse of it.
+    """
 
     def before_run(self, loop: "Loop") -> None: ...
 
@@ -93,7 +96,7 @@ class Loop:
             report = replace(report, seconds=time.monotonic() - began)
             for observer in self.observers:
                 observer.after_step(self, report)
-        for observer in self.observers:
+        for observer in reversed(self.observers):
             observer.after_run(self)
 
     def _stopped(self) -> bool:
@@ -112,10 +115,10 @@ class Loop:
             group["lr"] = rate
         self.optimizer.zero_grad()
         tokens, signal = self._agree(parts)
-        own = self.gradients.add_gradients(parts, tokens, self.precision)
-        loss, nll = (self.world.table([own.total.item(), own.nll.item()]).sum(dim=0) / tokens).tolist()
+        own_total, own_nll = self.gradients.add_gradients(parts, tokens, self.precision)
+        loss, nll = (self.world.table([own_total.item(), own_nll.item()]).sum(dim=0) / tokens).tolist()
         if not math.isfinite(loss):
-            self._refuse("loss", loss, parts if not own.total.isfinite() else [])
+            self._refuse("loss", loss, parts if not own_total.isfinite() else [])
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm or torch.inf).item()
         if not math.isfinite(norm):
             self._refuse("gradient norm", norm, parts)
@@ -136,9 +139,10 @@ class Loop:
         """Raises NonFiniteLossError in all processes, with the examples of all that have `parts` to blame."""
         own = "; ".join(part.describe() for part in parts if part is not None)
         examples = "; ".join(filter(None, self.world.texts(own)))
+        clip = "or training.clip_norm" if self.clip_norm else "or clip the gradient with training.clip_norm"
         raise NonFiniteLossError(
             f"step {self.progress.step + 1}: the {name} is {value}, the weights were not touched. "
             f"The batch held the examples {examples}. "
-            "Lower training.learning_rate or training.clip_norm, or set training.precision = 'float32'; "
+            f"Lower training.learning_rate, {clip}, or set training.precision = 'float32'; "
             "then start again: training goes on from the last checkpoint"
         )

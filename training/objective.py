@@ -41,8 +41,9 @@ class DescribedBatch(Protocol):
 class TranslationObjective(nn.Module):
     """Negative log-likelihood of the target under teacher forcing, with label smoothing, over real tokens only.
 
-    With `r_drop` = a > 0, training reads each batch twice, under different dropout, and draws the two predictions p, q
-    together: (nll_p + nll_q) / 2 + a / 4 (KL(p || q) + KL(q || p)), half the loss of Liang et al. (2021, "R-Drop").
+    With `r_drop` = a > 0, training reads each batch twice, under different dropout (of recurrent weights the same is
+    dropped), and draws the two predictions p, q together: (nll_p + nll_q) / 2 + a / 4 (KL(p || q) + KL(q || p)), half
+    the loss of Liang et al. (2021, "R-Drop").
 
     With `guided_alignment` = g > 0, training adds g times the negative logarithm of the attention on the source token
     that each target token is linked to, where the batch has links (Chen et al., 2016).
@@ -71,7 +72,7 @@ class TranslationObjective(nn.Module):
         readouts_PR = readout_BTR[read.target_mask_BT].chunk(passes)
         total, nll = self._losses(readouts_PR, batch.target_out_BT[batch.target_mask_BT])
         if self.training and self.guided_alignment and read.links_BT is not None and weights_BTS is not None:
-            total = total + self.guided_alignment / passes * unlike_links(weights_BTS, read.links_BT)
+            total = total + self.guided_alignment / passes * guided_alignment_loss(weights_BTS, read.links_BT)
         return Loss(total, nll, batch.target_tokens)
 
     def _losses(self, readouts_PR: Sequence[Tensor], targets_P: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,11 +90,11 @@ class TranslationObjective(nn.Module):
             total = total + sum(loss for loss, _ in losses) / len(losses)
             nll = nll + sum(loss for _, loss in losses) / len(losses)
             if len(logits) > 1:
-                total = total + self.r_drop / 4 * divergence(logits[0], logits[1], counts_C)
+                total = total + self.r_drop / 4 * symmetric_kl(logits[0], logits[1], counts_C)
         return total, nll
 
 
-def divergence(logits_PC: Tensor, others_PC: Tensor, counts_C: Tensor | None = None) -> Tensor:
+def symmetric_kl(logits_PC: Tensor, others_PC: Tensor, counts_C: Tensor | None = None) -> Tensor:
     """KL(p || q) + KL(q || p) = sum (p - q) (log p - log q), summed over P; type c stands for `counts_C` types."""
     if counts_C is not None:
         logits_PC, others_PC = logits_PC + counts_C.log(), others_PC + counts_C.log()
@@ -101,7 +102,7 @@ def divergence(logits_PC: Tensor, others_PC: Tensor, counts_C: Tensor | None = N
     return ((first_PC.exp() - second_PC.exp()) * (first_PC - second_PC)).sum()
 
 
-def unlike_links(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:
+def guided_alignment_loss(weights_BTS: Tensor, links_BT: Tensor) -> Tensor:
     """The sum of -log a_tj over the target tokens t that are linked to a source token j; a is at least SEEN."""
     linked_BT = links_BT != UNLINKED
     seen_BT = weights_BTS.gather(2, links_BT.clamp(min=0)[:, :, None])[:, :, 0]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from training.distributed import World
@@ -26,12 +26,13 @@ class ParallelObjective:
         self.world = world
         self.module = objective if world.size == 1 else _distributed(objective)
 
-    def add_gradients(self, parts: Sequence[Any], tokens: int, precision: Precision) -> Loss:
+    def add_gradients(self, parts: Sequence[Any], tokens: int, precision: Precision) -> tuple[Tensor, Tensor]:
         """Add the gradients of (loss summed over all parts of all processes) / `tokens` to the model's parameters.
 
-        Gives this process's sums. They go between the processes once, with the last of `parts`.
+        Gives this process's sums of `Loss.total` and of `Loss.nll`. Gradients go between the processes once, with the
+        last of `parts`.
         """
-        sums, counted = [], 0
+        sums = []
         for number, part in enumerate(parts, 1):
             with self._sending(number == len(parts)):
                 with precision.autocast():
@@ -39,9 +40,8 @@ class ParallelObjective:
                 # The mean over the processes is what reaches the model.
                 (loss.total / (tokens / self.world.size)).backward()
             sums.append(torch.stack([loss.total.detach().double(), loss.nll.detach().double()]))
-            counted += loss.tokens
         total, nll = torch.stack(sums).sum(dim=0)
-        return Loss(total, nll, counted)
+        return total, nll
 
     def _sending(self, wanted: bool) -> AbstractContextManager[None]:
         if wanted or not isinstance(self.module, DistributedDataParallel):

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from nmt.errors import ConfigError
 from nmt.files import replace_file
+from nmt.model_folder import WEIGHTS, check_replaceable
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -27,6 +28,7 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
+from training.preparation.manifest import MANIFEST
 from training.report.record import CONFIG, LOG
 from training.resumption import check_resumable
 from training.schedule import learning_rate, progress_fraction
@@ -68,8 +70,16 @@ class Run:
     def _held(self) -> AbstractContextManager[None]:
         if not self.world.is_main:
             return nullcontext()
+        self._check_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
         return locked(self.folder)
+
+    def _check_folder(self) -> None:
+        """Raises ConfigError for a folder that holds something else, ArtifactError where its `best` does."""
+        for name, content in ((WEIGHTS, "a model"), (MANIFEST, "prepared corpora")):
+            if (self.folder / name).exists():
+                raise ConfigError("output.folder", str(self.folder), f"a folder for runs; this one holds {content}")
+        check_replaceable(self.folder / BEST)
 
     def _train(self) -> Signals:
         options, world = self.config.training, self.world
@@ -94,26 +104,35 @@ class Run:
         validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
         snapshot = Snapshot(loop, corpus, work.sampler, validation, meter)
         if checkpoint is not None:
+            if validation.measures_otherwise(checkpoint.state["validation"]):
+                self._say(f"validation is another than before: the best {work.validator.measure} is found anew")
             snapshot.restore(checkpoint)
+        self._write_config()
         self._say(self._summary(loop, len(corpus)))
-        saving = Saving(lambda: self._save(snapshot), options.save_every, options.validate_every)
+
+        def save() -> None:
+            self._save(snapshot)
+
         with signals, bar:
-            loop.observers = [meter, bar, saving, validation, signals]
+            saving, first_at_the_end = Saving(save, options.save_every, options.validate_every), Saving(save)
+            loop.observers = [meter, bar, saving, validation, first_at_the_end, signals]
             loop.run()
             world.meet()
         self._say_farewell(validation, signals)
         return signals
 
     def _checkpoint(self, precision: Precision) -> Checkpoint | None:
-        """The checkpoint to go on from, after saying what that means; then the configuration takes its place."""
+        """The checkpoint to go on from, after saying what that means."""
         path = self.folder / CHECKPOINT
         checkpoint = read_checkpoint(path) if path.exists() else None
         for notice in () if checkpoint is None else check_resumable(checkpoint, self.config, precision, self.world):
             self._say(notice)
+        return checkpoint
+
+    def _write_config(self) -> None:
         if self.world.is_main:
             text = json.dumps(self.config.to_mapping(), indent=2, ensure_ascii=False)
             replace_file(self.folder / CONFIG, f"{text}\n".encode())
-        return checkpoint
 
     def _save(self, snapshot: Snapshot) -> None:
         checkpoint = snapshot.capture(self.config)
@@ -133,9 +152,7 @@ class Run:
         """The tokenizer of the run, which is kept in its folder; a new run has the main process make it."""
         kept, is_new = self.folder / TOKENIZER, checkpoint is None and self.world.is_main
         with self.console.status("reading the corpus"):
-            if is_new:
-                kept.unlink(missing_ok=True)
-            tokenizer = task.obtain_tokenizer(kept)
+            tokenizer = task.obtain_tokenizer(None if is_new else kept)
             if is_new:
                 replace_file(kept, tokenizer.serialized)
         return tokenizer

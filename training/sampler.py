@@ -96,21 +96,24 @@ class Sampler(Iterator[Indices]):
         return [batches[index][self._rank :: self._world] for index in shuffled]
 
     def state(self) -> dict[str, int]:
-        """The place of the next batch: pool, batches of it already given; and the number of examples."""
-        return {"pool": self._pool, "position": self._position, "examples": self._count}
+        """The place of the next batch: pool, batches of it already given, and batches of it; the number of examples."""
+        cut = len(self._batches or ())
+        return {"pool": self._pool, "position": self._position, "batches": cut, "examples": self._count}
 
     def restore(self, state: dict[str, int]) -> None:
         """Go on from `state()`, or from that of an earlier version, where a pool was an `epoch`.
 
+        Where the pool is cut otherwise now, as it may be for another number of processes, the place is as far in it.
         Raises CheckpointError where it is that of another corpus.
         """
         pool = state["pool"] if "pool" in state else state["epoch"]
         if state["examples"] != self._count or ("epoch" in state and self.pools_per_epoch != 1):
             raise _other_corpus(state, self._count)
         batches = self.pool(pool)
-        if state["position"] > len(batches):
+        position = state["position"] * len(batches) // (state.get("batches") or len(batches))
+        if position > len(batches):
             raise _other_corpus(state, self._count)
-        self._pool, self._position, self._batches = pool, state["position"], batches
+        self._pool, self._position, self._batches = pool, position, batches
 
     def _cut(self, source_N: Lengths, target_N: Lengths) -> list[int]:
         """Where batches begin: each takes as many examples as fit."""

@@ -9,7 +9,7 @@ def learning_rate(config: OptimizationConfig, step: int, progress: float) -> flo
     """The rate of step `step` (the first is 1) when the part `progress` in [0, 1] of the run is done.
 
     rate = warm-up x (min + (max - min) x decay), where warm-up = min(1, step / warmup_steps) and decay is
-    1 (`constant`), sqrt(warmup_steps / step) from the end of warm-up on (`inverse_sqrt`; Vaswani et al., 2017),
+    1 (`constant`), sqrt(max(warmup_steps, 1) / step) from the end of warm-up on (`inverse_sqrt`; Vaswani et al., 2017),
     1 - progress (`linear`), or (1 + cos(pi progress)) / 2 (`cosine`; Loshchilov and Hutter, 2017).
     """
     assert step >= 1, "steps are counted from 1"

@@ -14,7 +14,7 @@ from training.loop import Loop, Progress
 from training.observers.meter import Meter
 from training.observers.validation import Validation
 from training.optimizer import optimizer_tensors, restore_optimizer
-from training.task import Corpus, Place
+from training.task import Corpus, Resumable
 
 NAMED = 3
 """How many parameters an error names."""
@@ -26,7 +26,7 @@ class Snapshot:
 
     loop: Loop
     corpus: Corpus
-    sampler: Place
+    sampler: Resumable
     validation: Validation
     meter: Meter
 

@@ -52,6 +52,10 @@ class Validator(Protocol):
     @property
     def measure(self) -> str: ...
 
+    def fingerprint(self) -> int:
+        """A number that other held-out text, and another way to score, would most likely change."""
+        ...
+
     def score(self) -> Score: ...
 
 
@@ -65,7 +69,7 @@ class Corpus(Protocol):
         ...
 
 
-class Place(Protocol):
+class Resumable(Protocol):
     """Which batch comes next, in a form that JSON can hold."""
 
     def state(self) -> dict[str, int]: ...
@@ -80,7 +84,7 @@ class Work:
 
     model: nn.Module
     objective: nn.Module
-    sampler: Place
+    sampler: Resumable
     batches: Iterator[DescribedBatch | None]
     validator: Validator
     validation_report: str
@@ -90,8 +94,8 @@ class Work:
 class Task(Protocol):
     """The three steps in which a run is made ready."""
 
-    def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
-        """The tokenizer in the file `kept` where there is one; else the given one, or a newly trained one."""
+    def obtain_tokenizer(self, kept: Path | None) -> SentencePieceTokenizer:
+        """The tokenizer in the file `kept`; without it the given one, or a newly trained one."""
         ...
 
     def read(self, tokenizer: Any) -> tuple[Corpus, str]:

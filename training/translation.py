@@ -25,7 +25,7 @@ from training.preparation.prepared import open_prepared, prepared_tokenizer
 from training.sampler import POOL_EXAMPLES, Sampler
 from training.task import Work
 from training.validator import Score, Validator, read_held_out
-from training.vocabulary import obtain_tokenizer
+from training.vocabulary import kept_tokenizer, make_tokenizer
 from training.words import learnt_words
 
 
@@ -39,10 +39,10 @@ class TranslationTask:
     def directions(self) -> tuple[Direction, ...]:
         return self.config.data.parsed_directions
 
-    def obtain_tokenizer(self, kept: Path) -> SentencePieceTokenizer:
-        if self.config.data.prepared is not None and not kept.exists():
-            return prepared_tokenizer(self.config)
-        return obtain_tokenizer(self.config, kept)
+    def obtain_tokenizer(self, kept: Path | None) -> SentencePieceTokenizer:
+        if kept is not None:
+            return kept_tokenizer(self.config, kept)
+        return make_tokenizer(self.config) if self.config.data.prepared is None else prepared_tokenizer(self.config)
 
     def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
         if self.config.data.prepared is not None:

@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,9 @@ class Validator:
         directions = [text.direction for text in held_out]
         self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=sys.maxsize)
 
+    def fingerprint(self) -> int:
+        return zlib.crc32(repr((self.corpus.fingerprint(), self.search)).encode())
+
     def score(self) -> Score:
         """Leaves the model in training mode; draws no random numbers."""
         self.objective.eval()
@@ -167,5 +171,6 @@ def _attention(translation: Translation) -> list[dict[str, Any]]:
 
 
 def _spread(count: int, wanted: int) -> list[int]:
-    """`wanted` places, evenly spread over `count`."""
-    return [(2 * i + 1) * count // (2 * wanted) for i in range(min(wanted, count))]
+    """`wanted` places, or all, evenly spread over `count`."""
+    wanted = min(wanted, count)
+    return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]

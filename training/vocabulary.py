@@ -20,12 +20,9 @@ RowFilter = Callable[[Sequence[str], Sequence[Row]], Sequence[Row]]
 Item = TypeVar("Item")
 
 
-def obtain_tokenizer(config: TrainingConfig, kept: Path) -> SentencePieceTokenizer:
-    """The tokenizer in the file `kept` where there is one; else that of `make_tokenizer`.
-
-    Raises ConfigError where its size is not `model.vocabulary_size`.
-    """
-    return _checked(SentencePieceTokenizer.load(kept), config) if kept.exists() else make_tokenizer(config)
+def kept_tokenizer(config: TrainingConfig, kept: Path) -> SentencePieceTokenizer:
+    """The tokenizer in the file `kept`. Raises ConfigError where its size is not `model.vocabulary_size`."""
+    return _checked(SentencePieceTokenizer.load(kept), config)
 
 
 def make_tokenizer(config: TrainingConfig, clean: RowFilter | None = None) -> SentencePieceTokenizer:

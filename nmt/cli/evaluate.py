@@ -8,7 +8,7 @@ import typer
 
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Source, with_options
-from nmt.cli.systems import EvaluationSet, Model, check_names, named, read_hypotheses, read_sets
+from nmt.cli.systems import EvaluationSet, Model, check_names, check_served, named, read_hypotheses, read_sets
 from nmt.config import EvaluationOptions, SearchOptions
 from nmt.errors import InputError
 
@@ -117,12 +117,15 @@ def evaluate(
     sets = read_sets(files) if files else []
     if hypotheses and not sets:
         raise InputError("--hypotheses are translations of test sets: name SOURCE REFERENCE")
+    if sentences and not json:
+        raise InputError("--sentences is for --json; --html FILE shows sentences to people")
     finished = read_hypotheses(hypotheses or [], sets)
-    wants_models = bool(model or challenge or not finished)
-    models: Sequence[tuple[str, Path | None]] = named(model) if model else [("bundled", None)] * wants_models
+    to_translate = sets if model or not finished else []
+    bundled = [("bundled", None)] if to_translate or challenge else []
+    models: Sequence[tuple[str, Path | None]] = named(model) if model else bundled
     names = [*(name for name, _ in models), *(system.name for system in finished)]
     check_names(names)
-    _check(sets, models, names, target=target, baseline=baseline, training_text=training_text)
+    _check(sets, to_translate, names, target=target, baseline=baseline, training_text=training_text)
 
     from nmt.cli.challenges import ChallengeReport
     from nmt.cli.comparison import check_page, write_page
@@ -135,8 +138,12 @@ def evaluate(
     cases = [case for path in challenge or [] for case in read_cases(path)]
     counts = counted(training_text, evaluation, target) if training_text else None
     loaded = [Model.load(name, folder) for name, folder in models]
-    directed = [(one, one.translator.check_direction(source, target)) for one in loaded if sets and target is not None]
-    systems = [one.translate(sets, direction, search) for one, direction in directed] + finished
+    if cases:
+        check_served(loaded, cases)
+    directed = [
+        (one, one.translator.check_direction(source, target)) for one in loaded if to_translate and target is not None
+    ]
+    systems = [one.translate(to_translate, direction, search) for one, direction in directed] + finished
     systems.sort(key=lambda system: system.name != baseline)
     by_sentence = sentences or html is not None
     taken = {one.name: one.take(cases, search) for one in loaded} if cases else {}
@@ -156,7 +163,7 @@ def evaluate(
 
 def _check(
     sets: Sequence[EvaluationSet],
-    models: Sequence[tuple[str, Path | None]],
+    to_translate: Sequence[EvaluationSet],
     names: Sequence[str],
     *,
     target: str | None,
@@ -166,7 +173,7 @@ def _check(
     """Find what can't go together before anything is loaded."""
     if baseline is not None and baseline not in names:
         raise InputError(f"--baseline: got {baseline!r}, expected one of {', '.join(names)}")
-    if sets and models and target is None:
+    if to_translate and target is None:
         raise InputError("--target is missing: a model has to know which language to translate to")
     if training_text and not sets:
         raise InputError("--training-text says how rare the words of test sets are: name SOURCE REFERENCE")

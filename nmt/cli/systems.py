@@ -83,6 +83,17 @@ class Model:
         return result(cases, with_progress(verdicts, total, f"{self.name}: challenge"))
 
 
+def check_served(models: Sequence[Model], cases: Sequence["Case"]) -> None:
+    """Raise InputError where none of the models can be asked any of the cases."""
+    from nmt.evaluation.challenge import served
+
+    if any(served(model.translator, cases) for model in models):
+        return
+    wanted = ", ".join(sorted({str(case.direction) for case in cases}))
+    found = "; ".join(f"{model.name}: {', '.join(map(str, model.translator.directions))}" for model in models)
+    raise InputError(f"--challenge: the cases are in {wanted}, which no model serves ({found})")
+
+
 def read_sets(files: Sequence[Path]) -> list[EvaluationSet]:
     """Test sets from SOURCE REFERENCE [SOURCE REFERENCE ...].
 

@@ -64,7 +64,7 @@ class _Template:
         """The parts of a bracket that has been opened."""
         choices: list[str] = []
         while True:
-            choices += itertools.islice(map("".join, itertools.product(*self._sequence())), MOST_ANSWERS)
+            choices += itertools.islice(map("".join, itertools.product(*self._sequence())), MOST_ANSWERS + 1)
             end = self._parts[self._at] if self._at < len(self._parts) else None
             self._at += 1
             if end is None:

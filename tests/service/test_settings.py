@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nmt.errors import ConfigError
-from service.processors import available_processors
+from nmt.processors import available_processors
 from service.settings import Settings, load_settings
 
 

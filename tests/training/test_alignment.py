@@ -55,7 +55,7 @@ def test_a_threshold_keeps_the_surest(toy: tuple[Side, Side, np.ndarray]) -> Non
 
 def test_chunks_change_nothing(toy: tuple[Side, Side, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Aligner(2 * WORDS, *toy[:2]).links(*toy[:2])
-    monkeypatch.setattr(training.alignment, "CHUNK", 37)
+    monkeypatch.setattr(training.alignment, "CHUNK_PAIRS", 137)
     assert (Aligner(2 * WORDS, *toy[:2]).links(*toy[:2]) == whole).all()
 
 

@@ -103,6 +103,12 @@ def test_a_contradiction_is_named_by_its_key(file: Path, override: str, message:
         load_config(file, [override])
 
 
+def test_two_passes_need_dropout_of_their_own(file: Path) -> None:
+    with pytest.raises(ConfigError, match=r"training\.r_drop: got 1.0, expected 0 unless \[model\] has dropout"):
+        load_config(file, ["training.r_drop=1", "model.weight_drop=0.2"])
+    assert load_config(file, ["training.r_drop=1", "model.readout_dropout=0.2"]).training.r_drop == 1
+
+
 def test_warm_up_must_end_before_a_falling_schedule_does(file: Path) -> None:
     overrides = ["training.max_steps=100", "training.warmup_steps=101"]
     load_config(file, overrides)

@@ -78,7 +78,7 @@ def test_a_corpus_may_be_for_some_directions_alone(folder: Path, tokenizer: Sent
     one_way = {**config.train[0], "directions": ("de-en",)}
     corpus, report = load(replace(config, train=(*config.train, one_way)), tokenizer)
     assert report.pairs == 2 * len(EN) and len(corpus) == 3 * len(EN)
-    assert [stretch.name for stretch in corpus.stretches] == [
+    assert [one.name for one in corpus.directed] == [
         "data.train[0] en-de",
         "data.train[0] de-en",
         "data.train[1] de-en",
@@ -174,7 +174,7 @@ def test_a_corpus_with_nothing_in_it_is_refused(
 ) -> None:
     write(folder / "0.en", lines)
     write(folder / "0.de", lines)
-    with pytest.raises(DataError, match=r"data\.train leaves nothing to learn from"):
+    with pytest.raises(DataError, match=r"data\.train\[0\]: no pair is left in the direction en-de: "):
         load(data(folder), tokenizer)
 
 

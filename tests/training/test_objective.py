@@ -11,7 +11,7 @@ from nmt.config import ModelConfig
 from nmt.model import Seq2Seq
 from nmt.vocabulary import BOS, EOS, PAD
 from training.batch import TrainingBatch
-from training.objective import TranslationObjective, divergence
+from training.objective import TranslationObjective, symmetric_kl
 from training.softmax import sample_types
 
 
@@ -102,8 +102,9 @@ def test_r_drop_over_a_sample_of_all_types_is_that_over_all() -> None:
     torch.manual_seed(0)
     first, second = torch.randn(2, 4, 10)
     types, counts, _ = sample_types(torch.tensor([1, 2, 3, 1]), 10, 1000)
-    torch.testing.assert_close(divergence(first[:, types], second[:, types], counts), divergence(first, second))
+    torch.testing.assert_close(symmetric_kl(first[:, types], second[:, types], counts), symmetric_kl(first, second))
     alike = torch.tensor([0, 1, 1, 1])
     torch.testing.assert_close(
-        divergence(first[:, :2], second[:, :2], torch.tensor([1.0, 3.0])), divergence(first[:, alike], second[:, alike])
+        symmetric_kl(first[:, :2], second[:, :2], torch.tensor([1.0, 3.0])),
+        symmetric_kl(first[:, alike], second[:, alike]),
     )

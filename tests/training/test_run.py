@@ -6,21 +6,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from nmt.errors import CheckpointError, ConfigError, DataError, NonFiniteLossError, TrainingError
+from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
 from nmt.translator import Translator
 from tests.training.runs import config, train, write_corpus
 from training import checkpoint as checkpoints
 from training.checkpoint import read_checkpoint
+from training.config import TrainingConfig
 from training.lock import locked
 from training.loop import Loop
 from training.objective import TranslationObjective
-from training.validator import Validator
+from training.validator import Score, Validator
 
 
 @pytest.fixture
@@ -333,6 +335,67 @@ def test_a_vocabulary_that_the_text_cannot_fill(folder: Path) -> None:
     settings["model"]["vocabulary_size"] = 4000
     with pytest.raises(ConfigError, match=r"model\.vocabulary_size: got 4000"):
         train(type(config(folder)).from_mapping(settings))
+
+
+def test_the_score_at_the_end_belongs_to_the_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values, scores = iter([10.0, 20.0, 30.0, 25.0]), Validator.score
+
+    def scored(validator: Validator) -> Score:
+        return replace(scores(validator), bleu=next(values))
+
+    monkeypatch.setattr(Validator, "score", scored)
+    assert "best BLEU 30.00" in train(config(folder, max_steps=10))
+    events = [json.loads(line)["event"] for line in (folder / "run/log.jsonl").read_text().splitlines()]
+    assert events[-2:] == ["validation", "stop"]
+    assert "best BLEU 30.00" in train(config(folder, max_steps=10)), "it is not scored again"
+    assert "best BLEU 30.00" in train(config(folder, max_steps=12))
+    assert json.loads((folder / "run/best/config.json").read_text())["provenance"]["training"]["progress"]["step"] == 10
+
+
+def test_scores_of_other_held_out_text_are_not_compared(folder: Path) -> None:
+    train(config(folder, max_steps=4))
+    assert read_checkpoint(folder / "run/last.safetensors").state["validation"]["best_bleu"] >= 0
+    assert "validation is another than before" not in train(config(folder, max_steps=8))
+    for language in ("xx", "yy"):
+        (folder / f"held.{language}").write_text("ab cd ef\ngh ij\n")
+    assert "validation is another than before: the best BLEU is found anew" in train(config(folder, max_steps=12))
+
+
+def test_a_new_run_may_take_the_tokenizer_in_its_folder(folder: Path) -> None:
+    train(config(folder, max_steps=1))
+    (folder / "run/last.safetensors").unlink()
+    before = (folder / "run/tokenizer.model").read_bytes()
+    plain = config(folder, max_steps=1).to_mapping()
+    plain["data"]["tokenizer"] = "run/tokenizer.model"
+    train(TrainingConfig.from_mapping(plain))
+    assert (folder / "run/tokenizer.model").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("model.safetensors", r"output\.folder: .* this one holds a model"),
+        ("manifest.json", r"output\.folder: .* this one holds prepared corpora"),
+        ("best/notes.txt", r"best holds something else than a model \(notes\.txt\)"),
+    ],
+)
+def test_what_is_not_of_a_run_is_left_alone(folder: Path, name: str, message: str) -> None:
+    for file in (name, "config.json"):
+        (folder / "run" / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "run" / file).write_text("mine")
+    with pytest.raises(NmtError, match=message):
+        train(config(folder))
+    assert (folder / "run/config.json").read_text() == "mine"
+    assert not (folder / "run/tokenizer.model").exists()
+
+
+def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:
+    train(config(folder, max_steps=1))
+    before = (folder / "run/config.json").read_bytes()
+    (folder / "train.xx").write_text((folder / "train.xx").read_text().replace("ab", "cd"))
+    with pytest.raises(CheckpointError, match="corpora are not those"):
+        train(config(folder, max_steps=2, learning_rate=0.5))
+    assert (folder / "run/config.json").read_bytes() == before
 
 
 def test_several_cells_and_attentions_train(folder: Path) -> None:

@@ -179,3 +179,14 @@ def test_the_place_of_an_earlier_version_is_gone_on_from() -> None:
     assert np.array_equal(next(first), next(second))
     with pytest.raises(CheckpointError):
         sampler(pool_examples=700).restore({"epoch": 1, "position": 3, "examples": 3000})
+
+
+def test_where_batches_are_cut_otherwise_the_place_is_as_far_in_the_pool() -> None:
+    first, second = sampler(), sampler(world=50)
+    batches, fewer = len(first.pool(0)), len(second.pool(0))
+    assert fewer < batches - 3
+    for _ in range(batches - 2):
+        next(first)
+    second.restore(first.state())
+    assert second.state()["position"] == (batches - 2) * fewer // batches
+    next(second)

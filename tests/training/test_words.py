@@ -36,3 +36,12 @@ def test_of_a_large_corpus_a_part_is_looked_at(
     monkeypatch.setattr(training.words, "LOOKED_AT", 2)
     words = learnt_words(corpus(tmp_path, tokenizer, "en-de"), tokenizer)
     assert words.knows("en", "the dog sees a cat") and words.knows("en", "sleeps") and not words.knows("en", "runs")
+
+
+def test_a_line_counts_once_however_often_it_stands(tmp_path: Path, tokenizer: SentencePieceTokenizer) -> None:
+    (tmp_path / "t.en").write_text("The dog barks.\nThe dog barks.\nThe dog.\n")
+    (tmp_path / "t.de").write_text("Der Hund bellt.\nDer Hund bellt.\nDer Hund.\n")
+    files = {"en": "t.en", "de": "t.de"}
+    data = DataConfig(folder=str(tmp_path), directions=("en-de",), train=(files, files), validation=files)
+    words = learnt_words(load_corpus(data, data.corpora, tokenizer)[0], tokenizer)
+    assert words.knows("en", "the dog") and not words.knows("en", "barks")

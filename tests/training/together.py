@@ -103,8 +103,8 @@ def gradients(world: World) -> dict[str, torch.Tensor]:
             if name == "classifier":
                 tokens = sum(map(len, lengths))
             objective.zero_grad()
-            own = shared.add_gradients([parts(name, batch, world) for batch in lengths], tokens, EXACT)
-            found[f"{name}/{step}/loss"] = world.table([own.total.item()]).sum() / tokens
+            total, _ = shared.add_gradients([parts(name, batch, world) for batch in lengths], tokens, EXACT)
+            found[f"{name}/{step}/loss"] = world.table([total.item()]).sum() / tokens
             for parameter, weight in objective.named_parameters():
                 if weight.grad is not None:
                     found[f"{name}/{step}/{parameter}"] = weight.grad.clone()

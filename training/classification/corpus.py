@@ -93,8 +93,9 @@ def _read(data: LabelledDataConfig, files: Iterable[LabelledFile], key: str) -> 
             if not tab or not label.strip():
                 where = f"{data.path(described.file)}, line {number}"
                 raise DataError(f"{where}: expected label<TAB>text (data.{key}[{index}] names no label for the file)")
-            if text.strip():
-                yield (shortest_code(label) if data.labels == "languages" else label), text.strip()
+            label, text = label.strip(), text.strip()
+            if text:
+                yield (shortest_code(label) if data.labels == "languages" else label), text
 
 
 def _by_label(pairs: Iterable[tuple[str, str]], excluded: set[str]) -> tuple[dict[str, list[str]], int]:

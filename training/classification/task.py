@@ -33,9 +33,9 @@ class ClassificationTask:
     def corpus(self) -> LabelledCorpus:
         return read_corpus(self.config.data, self.config.training.seed)
 
-    def obtain_tokenizer(self, kept: Path) -> TextReader:
+    def obtain_tokenizer(self, kept: Path | None) -> TextReader:
         data, size = self.config.data, self.config.model.vocabulary_size
-        if kept.exists():
+        if kept is not None:
             found = SentencePieceTokenizer.load(kept)
         elif data.tokenizer_path is not None:
             found = SentencePieceTokenizer.load(data.tokenizer_path)

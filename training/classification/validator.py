@@ -4,6 +4,7 @@
 
 import itertools
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,9 @@ class ClassificationValidator:
 
     def __init__(self, model: Classifier, batches: Sequence[LabelledBatch], world: World = ALONE) -> None:
         self.model, self.batches, self.world = model, batches, world
+
+    def fingerprint(self) -> int:
+        return zlib.crc32(torch.cat([batch.labels_B.cpu() for batch in self.batches]).numpy().tobytes())
 
     def score(self) -> ClassificationScore:
         """Leaves the model in training mode; draws no random numbers."""

@@ -1,4 +1,4 @@
-"""Saving now and then, before each validation, and at the end."""
+"""Saving now and then, and at the end."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from training.loop import Loop, StepReport
 
 
 class Saving:
-    """Writes the checkpoint at multiples of each number of steps in `every`, and when the run ends, for any reason."""
+    """Writes the checkpoint at multiples of each number of steps in `every`, and when the run ends."""
 
     def __init__(self, save: Callable[[], None], *every: int) -> None:
         self.save, self.every = save, every

@@ -7,8 +7,14 @@ from typing import Any
 from training.loop import Loop, StepReport
 
 
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Those that ask a process to end. A SIGHUP that is ignored, as under nohup, is none."""
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    return signal.SIGINT, signal.SIGTERM, *hung_up
+
+
 class Signals:
-    """SIGINT and SIGTERM to any process stop all of them after the step under way or the next one, so that they save.
+    """SIGINT, SIGTERM or SIGHUP to any process stops all of them, after the step under way or the next one.
 
     A second one ends the process that receives it at once. `pending` is the number of the one that this process has
     received, 0 where there is none; `received` is what all have agreed on.
@@ -20,7 +26,7 @@ class Signals:
         self.previous: dict[int, Any] = {}
 
     def __enter__(self) -> "Signals":
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in stop_signals():
             self.previous[number] = signal.signal(number, self._receive)
         return self
 

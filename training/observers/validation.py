@@ -14,7 +14,7 @@ class Validation:
 
     `best` (-1 before the first), `without_gain` (validations since the best) and `last_step` (of the last validation)
     belong to the checkpoint, where the best score of any task is called `best_bleu`: a run that goes on first makes up
-    for a validation that it was stopped in.
+    for a validation that it was stopped in. Where the validator measures otherwise now, the best is found anew.
     """
 
     def __init__(
@@ -43,11 +43,19 @@ class Validation:
             self._validate(loop)
 
     def state(self) -> dict[str, Any]:
-        return {"best_bleu": self.best, "without_gain": self.without_gain, "last_step": self.last_step}
+        return {
+            "best_bleu": self.best, "without_gain": self.without_gain, "last_step": self.last_step,
+            "measured": self.validator.fingerprint(),
+        }  # fmt: skip
+
+    def measures_otherwise(self, state: dict[str, Any]) -> bool:
+        """Whether the scores of this state say nothing beside those to come: of other text, or found otherwise."""
+        return "measured" in state and bool(state["measured"] != self.validator.fingerprint())
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.best, self.without_gain = state["best_bleu"], state["without_gain"]
         self.last_step = state["last_step"]
+        if not self.measures_otherwise(state):
+            self.best, self.without_gain = state["best_bleu"], state["without_gain"]
 
     def _validate_if_due(self, loop: Loop) -> None:
         step = loop.progress.step

@@ -51,7 +51,7 @@ class Cleaner:
         assert self._identifier is not None
         found = self._identifier.identify_batch(texts, most=1)
         least = self._options.language_confidence
-        return np.array([best.language != language and best.confidence >= least > 0 for (best,) in found], np.bool_)
+        return np.array([best.language != language and 0 < best.confidence >= least for (best,) in found], np.bool_)
 
 
 def _mark(verdicts_N: Verdicts, rule: str, found: Sequence[bool]) -> None:

@@ -33,7 +33,7 @@ from training.preparation.worker import Recipe, outcomes
 from training.preparation.writing import HASHES, PartWriter, read_hashes
 from training.vocabulary import Row, language_pairs, make_tokenizer, target_tags
 
-OURS = (MANIFEST, TOKENIZER, REPORT, "*.safetensors", f"*{HASHES}", ".*.partial")
+CONTENT = (TOKENIZER, REPORT, "*.safetensors", f"*{HASHES}", ".*.partial")
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Preparation:
 
     def _run(self) -> None:
         manifest = self._begun()
-        if manifest is not None and manifest.is_complete:
+        if manifest is not None and self._is_finished(manifest):
             self._say(f"{self.folder} is prepared already")
             return
         if manifest is None:
@@ -95,13 +95,16 @@ class Preparation:
                 raise DataError(change)
             with self.console.status("checking what is there"):
                 check_folder(self.folder, manifest)
-                if not manifest.is_complete:
+                if not self._is_finished(manifest):
                     self._say(f"going on in {self.folder}")
                     self._remember(manifest)
             return manifest
         except DataError as error:
             self._say(f"starting anew: {error}")
             return None
+
+    def _is_finished(self, manifest: Manifest) -> bool:
+        return manifest.is_complete and (self.folder / REPORT).exists()
 
     def _remember(self, manifest: Manifest) -> None:
         """The hashes of the pairs that are in shards already."""
@@ -111,10 +114,12 @@ class Preparation:
                     self.seen.add(read_hashes(self.folder, entry))
 
     def _begin(self) -> Manifest:
-        """Empty the folder of what an earlier preparation left, and put tokenizer and manifest into it."""
-        for pattern in OURS:
-            for path in self.folder.glob(pattern):
-                path.unlink()
+        """Put manifest and tokenizer into the folder in place of all that an earlier preparation left.
+
+        Until the manifest is replaced, the earlier one says that the folder is ours. Raises ConfigError for a folder
+        that holds something else.
+        """
+        self._check_ours()
         data = self.config.data
         with self.console.status("reading the files"):
             stamps = stamps_of(self.config)
@@ -126,11 +131,18 @@ class Preparation:
         with self.console.status("learning the vocabulary"):
             tokenizer = make_tokenizer(self.config, self._clean)
             target_tags(data, tokenizer)
-        replace_file(self.folder / TOKENIZER, tokenizer.serialized)
+        for path in (found for pattern in CONTENT for found in self.folder.glob(pattern)):
+            path.unlink()
         digest = hashlib.sha256(tokenizer.serialized).hexdigest()
         manifest = Manifest(recipe_of(self.config), stamps, digest, parts)
         manifest.write(self.folder)
+        replace_file(self.folder / TOKENIZER, tokenizer.serialized)
         return manifest
+
+    def _check_ours(self) -> None:
+        if not (self.folder / MANIFEST).exists() and any(self.folder.glob("[!.]*")):
+            allowed = "a new folder, an empty one, or one that `nmt prepare` has written"
+            raise ConfigError("data.prepared", str(self.folder), allowed)
 
     def _clean(self, languages: Sequence[str], rows: Sequence[Row]) -> list[Row]:
         """The rows whose texts go together with the first one by all rules that need no pieces."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from nmt.errors import DataError
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import TrainingConfig
-from training.corpus import ParallelCorpus, Stretch, stretches_of
+from training.corpus import DirectedCorpus, ParallelCorpus, check_directions, directed_corpora
 from training.pairs import Pairs
 from training.preparation.manifest import TOKENIZER, Manifest, Part, read_manifest
 from training.shard import Shard, open_shard
@@ -16,8 +16,8 @@ from training.vocabulary import target_tags
 def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
     """The examples in `data.prepared`, read as they are asked for, and what to tell of them.
 
-    Raises DataError where the folder is not there, not whole, or was made from another configuration, other files or
-    another tokenizer; the message says what to do.
+    Raises DataError where the folder is not there, not whole, without examples in a direction, or was made from another
+    configuration, other files or another tokenizer; the message says what to do.
     """
     folder = _folder(config)
     manifest = _whole_manifest(folder)
@@ -29,13 +29,15 @@ def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> 
             "start anew with another output.folder"
         )
     data, tags = config.data, target_tags(config.data, tokenizer)
-    stretches: list[Stretch] = []
+    directed: list[DirectedCorpus] = []
     for index, corpus in enumerate(data.corpora):
         read = {part.languages: open_part(folder, part) for part in manifest.parts if part.corpus == index}
-        stretches += stretches_of(data, corpus, read, tags)
-    found = ParallelCorpus(stretches)
+        directed += directed_corpora(data, corpus, read, tags)
+    found = ParallelCorpus(directed)
     pairs, lines = (sum(counts) for counts in zip(*((part.kept, part.lines) for part in manifest.parts), strict=True))
-    return found, f"{pairs:,} of {lines:,} pairs are in {folder}, {len(found):,} examples"
+    report = f"{pairs:,} of {lines:,} pairs are in {folder}, {len(found):,} examples"
+    check_directions(directed, report)
+    return found, report
 
 
 def prepared_tokenizer(config: TrainingConfig) -> SentencePieceTokenizer:

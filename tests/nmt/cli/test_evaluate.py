@@ -163,6 +163,11 @@ MISTAKES = {
     "training text of nothing": (["--challenge", "cases.toml", "--training-text", "a.de"], "name SOURCE REFERENCE"),
     "hypotheses of nothing": (["--challenge", "cases.toml", "--hypotheses", "a.de"], "name SOURCE REFERENCE"),
     "wrong case": (["--challenge", "wrong.toml"], "wrong.toml, line 1, a: en: got 'x'"),
+    "cases of nobody": (
+        ["--challenge", "french.toml"],
+        "the cases are in es-fr, which no model serves (bundled: en-de",
+    ),
+    "sentences for people": (["a.en", "a.de", "--hypotheses", "a.de", "--sentences"], "--sentences is for --json"),
     "no folder for the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "no/page"], "there is no folder no"),
     "a folder as the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "."], "it is a folder"),
     "no target": (["a.en", "a.de", "--model", "m"], "--target is missing"),
@@ -178,6 +183,7 @@ MISTAKES = {
 def test_mistakes_are_found_before_anything_is_translated(run, shouter, folder, name, monkeypatch) -> None:
     (folder / "empty").touch()
     (folder / "cases.toml").write_text(CASES)
+    (folder / "french.toml").write_text('source = "es"\ntarget = "fr"\nx = [{ text = "a", accept = ["b"] }]')
     (folder / "wrong.toml").write_text('[[a]]\nen = "x"')
     monkeypatch.chdir(folder)
     files = {path.name for path in folder.iterdir()} | {"none.de"}
@@ -248,6 +254,15 @@ def test_a_challenge_beside_a_test_set(run, shouter, one_set, tmp_path) -> None:
     path.write_text(CASES)
     report = json.loads(run("evaluate", *one_set, *DE, "--challenge", path, "--json", *QUICK).out)
     assert len(report["tests"]) == 1 and report["challenge"]["files"] == [str(path)]
+
+
+def test_a_challenge_beside_finished_translations(run, shouter, one_set, folder, tmp_path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES)
+    arguments = (*one_set, "--hypotheses", folder / "good-a.de", "--challenge", path, "--json", *QUICK)
+    report = json.loads(run("evaluate", *arguments).out)
+    assert [system["name"] for system in report["tests"][0]["systems"]] == ["good-a.de"]
+    assert report["challenge"]["systems"][0]["asked"] == 3
 
 
 def test_a_real_model_is_evaluated(run, artifact_folder, tmp_path, sentences) -> None:

@@ -53,7 +53,7 @@ def test_test_texts_are_left_out_case_and_punctuation_aside(folder: Path) -> Non
 
 
 def test_languages_get_their_shortest_codes(folder: Path) -> None:
-    (folder / "train.tsv").write_text("deu\tEins\neng\tOne\ndeu\tZwei\nde\tZwei\n", encoding="utf-8")
+    (folder / "train.tsv").write_text("deu\tEins\neng\tOne\ndeu \tZwei\nde\tZwei\n", encoding="utf-8")
     files = [{"file": "train.tsv"}]
     held = [{"file": "train.tsv"}]
     assert read(folder, train=files, validation=held, labels="languages").train.texts == {

@@ -68,6 +68,7 @@ def test_a_side_in_another_language() -> None:
         ("Tom", "Tom!"),
     ]
     assert judge(pairs, language_confidence=0.9) == ["", "wrong_language", "wrong_language", "", ""]
+    assert judge(pairs, language_confidence=0.0)[1:3] == ["wrong_language"] * 2
     assert judge(pairs) == [""] * 5
 
 

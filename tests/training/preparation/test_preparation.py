@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_several_processes_write_what_one_does(folder: Path) -> None:
     settings = config(folder, {"identical": False})
     prepare(settings)
     one = content(folder)
-    (folder / "prepared" / "manifest.json").unlink()
+    shutil.rmtree(folder / "prepared")
     prepare(settings, processes=2)
     assert content(folder) == one
 
@@ -138,7 +139,7 @@ def test_interrupted_and_taken_up_it_is_the_same(folder: Path, monkeypatch: pyte
     settings = config(folder, {"identical": False}, train=[{"xx": "train.xx", "yy": "train.yy"}] * 2)
     prepare(settings)
     whole = content(folder)
-    (folder / "prepared" / "manifest.json").unlink()
+    shutil.rmtree(folder / "prepared")
     write, calls = PartWriter._write, iter(range(100))
 
     def interrupted(self: PartWriter, full: shard.Shard) -> None:
@@ -227,3 +228,34 @@ def test_mistakes_are_said_before_the_work(folder: Path) -> None:
     (folder / "train.yy").write_text("one\n")
     with pytest.raises(DataError, match=r"train\.xx has 200, .*train\.yy has 1 lines .*data\.train\[0\]"):
         prepare(config(folder))
+
+
+def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
+    (folder / "prepared").mkdir()
+    (folder / "prepared" / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(ConfigError, match=r"data\.prepared: .*expected a new folder, an empty one, or one that"):
+        prepare(config(folder))
+    assert (folder / "prepared" / "model.safetensors").read_bytes() == b"weights"
+
+
+def test_a_tokenizer_in_the_folder_itself_may_be_named(folder: Path) -> None:
+    before = config(folder)
+    prepare(before)
+    digest = prepared_tokenizer(before).serialized
+    named = config(folder, tokenizer=str(folder / "prepared" / "tokenizer.model"))
+    prepare(named)
+    assert prepared_tokenizer(named).serialized == digest
+    assert len(opened(named)) == len(opened(named))
+
+
+def test_a_preparation_that_left_nothing_says_so_each_time(folder: Path) -> None:
+    prepare(config(folder))
+    (folder / "prepared" / "tokenizer.model").rename(folder / "given.model")
+    settings = config(folder, tokenizer="given.model", max_length=1)
+    for language in ("xx", "yy"):
+        (folder / f"train.{language}").write_text("more than one piece\n" * 10)
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"data\.train leaves nothing to learn from"):
+            prepare(settings)
+    with pytest.raises(DataError, match=r"data\.train\[0\]: no pair is left in the direction xx-yy: 0 of 10 pairs"):
+        opened(settings)
