@@ -19,7 +19,8 @@ from nmt.files import replace_file
 from nmt.lines import read_lines
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
-from training.config import TrainingConfig, load_tables
+from training.config import TrainingConfig
+from training.config_file import load_tables
 from training.report.record import LOG
 from training.run import BEST, TOKENIZER, Run
 from training.tasks import build_task

@@ -11,7 +11,7 @@ from nmt.cli.app import build
 from service.app import create_app
 from service.schemas import SegmentShape
 from service.settings import Settings
-from training.config import load_config
+from training.tasks import load_run_config
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,4 +67,4 @@ def test_the_configuration_shown_is_one_that_training_takes(tmp_path: Path) -> N
     (tmp_path / "my.toml").write_text(block)
     overrides = re.findall(r"^nmt train my.toml (\S+=\S+)", README, re.MULTILINE)
     assert overrides
-    assert load_config(tmp_path / "my.toml", overrides).output.folder == "runs/my"
+    assert load_run_config(tmp_path / "my.toml", overrides).output.folder == "runs/my"

@@ -7,7 +7,8 @@ from typing import TypeAlias
 from nmt.errors import ConfigError
 from training.classification.config import ClassificationConfig
 from training.classification.task import ClassificationTask
-from training.config import TrainingConfig, load_tables
+from training.config import TrainingConfig
+from training.config_file import load_tables
 from training.task import Task
 from training.translation import TranslationTask
 

@@ -1,12 +1,14 @@
 """The TOML file of a run: read strictly, overridden by KEY=VALUE, faults named."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from nmt.errors import ConfigError, DataError
 from nmt.options import Options, field_types
-from training.config import DataConfig, TrainingConfig, load_config
+from training.config import DataConfig, TrainingConfig
+from training.tasks import load_run_config
 
 MINIMAL = """
 [data]
@@ -14,6 +16,12 @@ directions = ["en-de"]
 train = [{ en = "train.en", de = "train.de" }]
 validation = { en = "val.en", de = "val.de" }
 """
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+    config = load_run_config(path, overrides)
+    assert isinstance(config, TrainingConfig)
+    return config
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nmt.errors import ConfigError
 from nmt.options import Options, option
-from training.config import load_tables
+from training.config_file import load_tables
 
 LanguagePair = tuple[str, str]
 """Two language codes in alphabetical order."""
