@@ -119,6 +119,8 @@ def load_artifact(folder: Path | str) -> Artifact:
 def _load(folder: Path) -> Artifact:
     files = read_files(folder)
     described = files.described()
+    if described.get("kind") == "classifier":
+        raise ArtifactError(f"{folder} holds a classifier of texts, for `nmt detect --model`; it doesn't translate")
     check_version(folder / CONFIG, described.get("format_version"), FORMAT_VERSION)
     provenance = described.pop("provenance")
     try:

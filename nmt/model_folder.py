@@ -122,6 +122,8 @@ def _check_complete(folder: Path) -> None:
         hint = f"; an earlier model is whole in {previous}: rename it" if previous.exists() else ""
         raise ArtifactError(f"there is no model folder {folder}; `nmt train` writes one{hint}")
     missing = [name for name in (*NEEDED, SUMS) if not (folder / name).is_file()]
+    if missing and (folder / "best" / WEIGHTS).is_file():
+        raise ArtifactError(f"{folder} is the folder of a training run; its model is {folder / 'best'}")
     if missing:
         raise ArtifactError(
             f"the model folder {folder} is incomplete, it lacks {', '.join(missing)}; copy or save it again as a whole"

@@ -1,6 +1,7 @@
 """Text to sub-word ids and back, with the span of every piece."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,9 +161,7 @@ def train_sentencepiece(
     except RuntimeError as error:
         if faults:
             raise faults[0] from None
-        raise ConfigError(
-            "model.vocabulary_size", vocabulary_size, f"a size that the training text can fill ({_reason(error)})"
-        ) from None
+        raise ConfigError("model.vocabulary_size", vocabulary_size, _allowed_size(str(error))) from None
     return SentencePieceTokenizer(model.getvalue())
 
 
@@ -175,8 +174,13 @@ def _watched(lines: Iterable[str], faults: list[Exception]) -> Iterator[str]:
         raise
 
 
-def _reason(error: RuntimeError) -> str:
-    return str(error).rsplit("] ", 1)[-1].strip() or "SentencePiece gave no reason"
+def _allowed_size(reason: str) -> str:
+    """What SentencePiece says of a size that it can't reach."""
+    if least := re.search(r"required_chars\. \d+ vs (\d+)", reason):
+        return f"at least {least[1]}: a piece for each byte, symbol and character of the training text"
+    if most := re.search(r"value <= (\d+)", reason):
+        return f"at most {most[1]}: the training text has no more pieces"
+    return f"a size that the training text can fill ({reason.rsplit('] ', 1)[-1].strip()})"
 
 
 def _visible_spans(text: str, offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:

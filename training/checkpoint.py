@@ -58,12 +58,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         state = json.loads(metadata.get("state", "null"))
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"the checkpoint {path} is damaged ({error}); delete it to start anew") from None
+        raise CheckpointError(
+            f"the checkpoint {path} is damaged ({error}); move the folder away to start anew"
+        ) from None
     if metadata.get("version") != str(VERSION) or not isinstance(state, dict):
         found = metadata.get("version", "none")
         raise CheckpointError(
             f"the checkpoint {path} has version {found}, this release reads {VERSION}; "
-            "finish that run with the release that began it, or delete it to start anew"
+            "finish that run with the release that began it, or move the folder away to start anew"
         )
     return Checkpoint(tensors, state)
 

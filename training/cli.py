@@ -38,9 +38,8 @@ def train(
     `nmt train FILE --processes 2` trains with two processes, each on a part of every batch: the model becomes what one
     process would make it. On several machines, let torchrun start them: `torchrun --no-python ... nmt train FILE`.
     """
-    from rich.console import Console
-
     from training.config import TrainingConfig
+    from training.console import error_console
     from training.distributed import joined
     from training.launcher import launch
     from training.listing import listing
@@ -57,7 +56,7 @@ def train(
         command = [sys.executable, "-c", LAUNCHED, "train", str(config), *(overrides or [])]
         raise typer.Exit(launch(command, processes))
     with joined() as world:
-        console = Console(stderr=True, quiet=not world.is_main)
+        console = error_console(quiet=not world.is_main)
         signals = Run(load_run_config(config, overrides or []), console, world).train()
     if signals.received:
         raise typer.Exit(128 + signals.received)
@@ -83,10 +82,9 @@ def prepare(
     goes on after the last shard that was written. Files may be compressed (.gz, .zst), or hold columns:
     `nmt prepare my.toml 'data.train=[{file="pairs.tsv.zst", columns=["en", "de"]}]' data.prepared=prepared/pairs`.
     """
-    from rich.console import Console
-
     from nmt.processors import available_processors
     from training.config import TrainingConfig
+    from training.console import error_console
     from training.preparation.preparation import Preparation
     from training.preparation.stopping import ended_by_signals
     from training.tasks import load_run_config
@@ -94,7 +92,7 @@ def prepare(
     found = load_run_config(config, overrides or [])
     if not isinstance(found, TrainingConfig):
         raise ConfigError("task", "classification", "'translation': `nmt prepare` is for parallel corpora")
-    console = Console(stderr=True)
+    console = error_console()
     try:
         with ended_by_signals():
             Preparation(found, console, processes or available_processors()).run()

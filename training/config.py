@@ -84,6 +84,8 @@ class DataConfig(Options):
         return None if self.prepared is None else Path(self.prepared)
 
     def check(self) -> None:
+        if self.prepared == "":
+            raise ConfigError("prepared", "", "the name of a folder")
         if not self.directions:
             raise ConfigError("directions", [], 'at least one, such as "en-de"')
         if len(set(self.directions)) < len(self.directions):
@@ -215,6 +217,10 @@ class OutputConfig(Options):
 
     folder: str = option(help="folder of the run (absent in the file: runs/NAME for NAME.toml)")
     tensorboard: bool = option(False, "also write the log for TensorBoard (install the extra of that name)")
+
+    def check(self) -> None:
+        if not self.folder:
+            raise ConfigError("folder", "", "the name of a folder")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,6 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise TrainingError(
-                f"another process is training in {folder}: wait for it, or name another output.folder"
+                f"another process is at work in {folder}: wait for it, or name another folder"
             ) from None
         yield

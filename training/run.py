@@ -12,7 +12,7 @@ from rich.console import Console
 
 from nmt.errors import ConfigError
 from nmt.files import replace_file
-from nmt.model_folder import WEIGHTS, check_replaceable
+from nmt.model_folder import check_replaceable
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -28,7 +28,7 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
-from training.preparation.manifest import MANIFEST
+from training.report.page import REPORT
 from training.report.record import CONFIG, LOG
 from training.resumption import check_resumable
 from training.schedule import learning_rate, progress_fraction
@@ -36,7 +36,9 @@ from training.snapshot import Snapshot
 from training.task import Corpus, Score, Task, Work
 from training.tasks import RunConfig, build_task
 
-CHECKPOINT, BEST, TOKENIZER = "last.safetensors", "best", "tokenizer.model"
+CHECKPOINT, BEST, TOKENIZER, TENSORBOARD = "last.safetensors", "best", "tokenizer.model", "tensorboard"
+LEFT_EARLY = {TOKENIZER, CONFIG, LOG, REPORT, TENSORBOARD}
+"""What a run has before its first checkpoint, the first of them first."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,15 @@ class Run:
         return locked(self.folder)
 
     def _check_folder(self) -> None:
-        """Raises ConfigError for a folder that holds something else, ArtifactError where its `best` does."""
-        for name, content in ((WEIGHTS, "a model"), (MANIFEST, "prepared corpora")):
-            if (self.folder / name).exists():
-                raise ConfigError("output.folder", str(self.folder), f"a folder for runs; this one holds {content}")
+        """Raises ConfigError where a new run would begin beside anything but what one that ended early has left,
+        ArtifactError where `best` holds something else than a model."""
         check_replaceable(self.folder / BEST)
+        if not self.folder.is_dir() or (self.folder / CHECKPOINT).exists():
+            return
+        found = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
+        if found and not {TOKENIZER} <= found <= LEFT_EARLY:
+            allowed = f"a new folder, an empty one, or that of a run with its {CHECKPOINT}"
+            raise ConfigError("output.folder", str(self.folder), allowed)
 
     def _train(self) -> Signals:
         options, world = self.config.training, self.world
@@ -145,7 +151,7 @@ class Run:
         step = 0 if checkpoint is None else checkpoint.state["progress"]["step"]
         logs: list[Log] = [JsonLog(self.folder / LOG, step)]
         if self.config.output.tensorboard:
-            logs.append(TensorBoardLog(self.folder / "tensorboard"))
+            logs.append(TensorBoardLog(self.folder / TENSORBOARD))
         return [*logs, ReportLog(self.folder, self._say)]
 
     def _obtain_tokenizer(self, task: Task, checkpoint: Checkpoint | None) -> SentencePieceTokenizer:
@@ -205,9 +211,14 @@ class Run:
         parameters = sum(parameter.numel() for parameter in loop.model.parameters())
         start = f"going on after step {loop.progress.step:,}" if loop.progress.step else "starting"
         many = f", {self.world.size} processes" if self.world.size > 1 else ""
+        options = self.config.training
+        has_end = options.max_steps or options.max_target_tokens or options.patience
+        endless = (
+            "" if has_end else "; it ends when it is stopped: no max_steps, max_target_tokens, patience in [training]"
+        )
         return (
             f"{start} in {self.folder}: {examples:,} examples, {parameters:,} parameters, "
-            f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads{many}"
+            f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads{many}{endless}"
         )
 
     def _say_farewell(self, validation: Validation, signals: Signals) -> None:

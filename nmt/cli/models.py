@@ -16,4 +16,4 @@ def load_translator(model: Path | None) -> "Translator":
 
     if model is None or model.exists():
         return Translator.load(model)
-    return Translator.load(*map(Path, str(model).split("+")))
+    return Translator.load(*(Path(part) for part in str(model).split("+") if part))

@@ -134,7 +134,7 @@ def read_hypotheses(arguments: Sequence[str], sets: Sequence[EvaluationSet]) -> 
 def named(arguments: Sequence[str]) -> list[tuple[str, Path]]:
     """Names and paths of [NAME=]PATH; without a name, as little of the path as tells it from the others."""
     split = [_split(argument) for argument in arguments]
-    names = _shortest([(name or path.name, name or str(path)) for name, path in split])
+    names = _shortest([(name or path.absolute().name, name or str(path)) for name, path in split])
     return [(name, path) for name, (_, path) in zip(names, split, strict=True)]
 
 

@@ -111,6 +111,12 @@ def test_a_contradiction_is_named_by_its_key(file: Path, override: str, message:
         load_config(file, [override])
 
 
+@pytest.mark.parametrize("key", ["output.folder", "data.prepared"])
+def test_a_folder_has_a_name(file: Path, key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"{key}: got '', expected the name of a folder"):
+        load_config(file, [f"{key}="])
+
+
 def test_two_passes_need_dropout_of_their_own(file: Path) -> None:
     with pytest.raises(ConfigError, match=r"training\.r_drop: got 1.0, expected 0 unless \[model\] has dropout"):
         load_config(file, ["training.r_drop=1", "model.weight_drop=0.2"])

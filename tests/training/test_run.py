@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -178,7 +179,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(folder: Path, monkeypatch: 
 def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
     settings = config(folder, max_steps=1)
     (folder / "run").mkdir()
-    with locked(folder / "run"), pytest.raises(TrainingError, match="another process is training in"):
+    with locked(folder / "run"), pytest.raises(TrainingError, match="another process is at work in"):
         train(settings)
     train(settings)
 
@@ -330,11 +331,14 @@ def test_faulty_files_are_named(folder: Path, name: str, content: bytes | None, 
         train(config(folder))
 
 
-def test_a_vocabulary_that_the_text_cannot_fill(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "allowed"), [(4000, r"at most \d{3}: the training text"), (262, r"at least 2\d\d: a")]
+)
+def test_a_vocabulary_that_the_text_cannot_fill(folder: Path, size: int, allowed: str) -> None:
     settings = config(folder).to_mapping()
-    settings["model"]["vocabulary_size"] = 4000
-    with pytest.raises(ConfigError, match=r"model\.vocabulary_size: got 4000"):
-        train(type(config(folder)).from_mapping(settings))
+    settings["model"]["vocabulary_size"] = size
+    with pytest.raises(ConfigError, match=rf"model\.vocabulary_size: got {size}, expected {allowed}"):
+        train(TrainingConfig.from_mapping(settings))
 
 
 def test_the_score_at_the_end_belongs_to_the_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,6 +368,7 @@ def test_scores_of_other_held_out_text_are_not_compared(folder: Path) -> None:
 def test_a_new_run_may_take_the_tokenizer_in_its_folder(folder: Path) -> None:
     train(config(folder, max_steps=1))
     (folder / "run/last.safetensors").unlink()
+    shutil.rmtree(folder / "run/best")
     before = (folder / "run/tokenizer.model").read_bytes()
     plain = config(folder, max_steps=1).to_mapping()
     plain["data"]["tokenizer"] = "run/tokenizer.model"
@@ -374,8 +379,9 @@ def test_a_new_run_may_take_the_tokenizer_in_its_folder(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("model.safetensors", r"output\.folder: .* this one holds a model"),
-        ("manifest.json", r"output\.folder: .* this one holds prepared corpora"),
+        ("model.safetensors", r"output\.folder: .* expected a new folder, an empty one, or that of a run"),
+        ("log.jsonl", r"output\.folder: .* expected a new folder"),
+        ("best/model.safetensors", r"output\.folder: .* expected a new folder"),
         ("best/notes.txt", r"best holds something else than a model \(notes\.txt\)"),
     ],
 )
@@ -387,6 +393,11 @@ def test_what_is_not_of_a_run_is_left_alone(folder: Path, name: str, message: st
         train(config(folder))
     assert (folder / "run/config.json").read_text() == "mine"
     assert not (folder / "run/tokenizer.model").exists()
+
+
+def test_a_run_says_when_nothing_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt_after(monkeypatch, 1)
+    assert "it ends when it is stopped: no max_steps" in train(config(folder, max_steps=0))
 
 
 def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:

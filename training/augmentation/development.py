@@ -11,16 +11,18 @@ from training.augmentation.text import Pair, identity
 
 FEWEST_WORDS = 3
 """Of a sentence held out: greetings and exclamations are left to learn from."""
+MOST_OF = 4
+"""At most one in so many of the sentences that could be held out is."""
 
 
 def hold_out(bitexts: Bitexts, pivot: str, count: int, seed: int) -> tuple[Bitexts, dict[str, list[str]]]:
-    """`bitexts` without up to `count` sentences, and these in all languages that share a corpus with `pivot`.
+    """`bitexts` without `count` sentences, and these in all languages that share a corpus with `pivot`.
 
     A pivot sentence of FEWEST_WORDS or more is eligible if it has translations in all of these languages, none of them
-    a translation of another pivot sentence, all compared without case and punctuation. It is held out with all its
-    translations, so that no pair that is left shares a side with one held out; of several translations, those that
-    agree best in length and final mark are in the answer. With only one other language there is nothing to join, and
-    none is held out.
+    a translation of another pivot sentence, all compared without case and punctuation; where few are, one in MOST_OF of
+    them is held out. It goes with all its translations, so that no pair that is left shares a side with one held out;
+    of several translations, those that agree best in length and final mark are in the answer. With only one other
+    language there is nothing to join, and none is held out.
     """
     languages = sorted({language for pair in bitexts if pivot in pair for language in pair} - {pivot})
     translations = {language: _by_identity(oriented(bitexts, pivot, language)) for language in languages}
@@ -30,7 +32,7 @@ def hold_out(bitexts: Bitexts, pivot: str, count: int, seed: int) -> tuple[Bitex
     random.Random(f"{seed} development").shuffle(chosen)
     lines: dict[str, list[str]] = {language: [] for language in (pivot, *languages)}
     held_out = HeldOut()
-    for said in sorted(chosen[:count]):
+    for said in sorted(chosen[: min(count, len(chosen) // MOST_OF)]):
         sides = {language: translations[language][said] for language in languages}
         for language, pairs in sides.items():
             for sentence, translation in pairs:

@@ -1,5 +1,6 @@
 """How training goes, for the person who watches it."""
 
+import re
 from collections.abc import Callable
 
 from rich.console import Console
@@ -9,6 +10,9 @@ from rich.progress import Progress as Bar
 from training.loop import Loop, Progress, StepReport
 from training.observers.meter import Figures
 from training.task import Score
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What would move about in a terminal; a model that has hardly begun may say anything."""
 
 
 class ProgressBar:
@@ -53,7 +57,7 @@ class ProgressBar:
         self._say(f"step {progress.step}  validation: {score.summary()}{mark}")
         for sample in score.samples:
             for name, text in sample.texts().items():
-                self._say(f"  {name:<12}{text}")
+                self._say(f"  {name:<12}{CONTROLS.sub('', text)}")
 
     def stopped(self, progress: Progress, reason: str | None) -> None:
         self._say(f"stopped after step {progress.step:,}: {reason}")

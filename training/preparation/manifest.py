@@ -76,6 +76,11 @@ class Part:
         return sum(shard["pairs"] for shard in self.shards)
 
     @property
+    def invalid_share(self) -> float:
+        """Of the lines that were read, those left out by the rule of that name."""
+        return self.left_out.get("invalid_characters", 0) / max(self.lines, 1)
+
+    @property
     def key(self) -> str:
         return f"data.train[{self.corpus}] {'-'.join(self.languages)}"
 

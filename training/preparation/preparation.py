@@ -1,6 +1,7 @@
 """`nmt prepare`: text files to a folder of shards, taken up where it was interrupted."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from nmt.errors import ConfigError, DataError
 from nmt.files import replace_file
 from nmt.identification.identifier import LanguageIdentifier
 from training.config import TrainingConfig
-from training.encoding import KEPT, chunks
+from training.encoding import KEPT, RULES, chunks
 from training.lock import locked
 from training.preparation.cleaning import Cleaner
 from training.preparation.duplicates import SeenHashes
@@ -34,6 +35,8 @@ from training.preparation.writing import HASHES, PartWriter, read_hashes
 from training.vocabulary import Row, language_pairs, make_tokenizer, target_tags
 
 CONTENT = (TOKENIZER, REPORT, "*.safetensors", f"*{HASHES}", ".*.partial")
+SUSPICIOUS = 0.02
+"""From which share of pairs with characters that are not valid on a file may be in another encoding."""
 
 
 @dataclass
@@ -87,10 +90,10 @@ class Preparation:
 
     def _begun(self) -> Manifest | None:
         """The manifest of an earlier start, if that can be gone on with, or has come to its end."""
+        manifest = read_manifest(self.folder)
+        if manifest is None:
+            return None
         try:
-            manifest = read_manifest(self.folder)
-            if manifest is None:
-                return None
             for change in manifest.changes(self.config):
                 raise DataError(change)
             with self.console.status("checking what is there"):
@@ -148,11 +151,17 @@ class Preparation:
         """The rows whose texts go together with the first one by all rules that need no pieces."""
         options = self.config.cleaning
         identifier = LanguageIdentifier.load() if options.language_confidence < 1 else None
-        kept_N = np.ones(len(rows), np.bool_)
+        verdicts_N = np.full(len(rows), KEPT, np.int8)
         for place, language in enumerate(languages[1:], start=1):
             cleaner = Cleaner((languages[0], language), options, identifier)
-            kept_N &= cleaner.judge([(row[0], row[place]) for row in rows]) == KEPT
-        return [rows[index] for index in np.flatnonzero(kept_N).tolist()]
+            found_N = cleaner.judge([(row[0], row[place]) for row in rows])
+            verdicts_N = np.where(verdicts_N == KEPT, found_N, verdicts_N)
+        kept = np.flatnonzero(verdicts_N == KEPT).tolist()
+        if not kept:
+            counts = Counter(RULES[verdict] for verdict in verdicts_N.tolist())
+            found = ", ".join(f"{rule} {count:,}" for rule, count in counts.most_common())
+            self._say(f"{' '.join(languages)}: of {len(rows):,} rows looked at, left out as {found}")
+        return [rows[index] for index in kept]
 
     def _prepare(self, manifest: Manifest, part: Part, advance: Callable[[int], object]) -> None:
         """Add the shards of `part` that are still missing."""
@@ -177,6 +186,7 @@ class Preparation:
             notes.append(
                 f"Duplicates were recognised of the first {self.seen.most:,} pairs (cleaning.remembered_pairs)."
             )
+        notes += map(_note, (part for part in parts if part.invalid_share > SUSPICIOUS))
         replace_file(self.folder / REPORT, report_markdown(parts, notes).encode())
         for path in self.folder.glob(f"*{HASHES}"):
             path.unlink()
@@ -199,3 +209,10 @@ class Preparation:
 
     def _say(self, line: str) -> None:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _note(part: Part) -> str:
+    return (
+        f"{part.key}: {part.invalid_share:.0%} of its pairs were left out for characters that are not valid. "
+        "If a file is in another encoding, make it UTF-8: iconv -f LATIN1 -t UTF-8"
+    )

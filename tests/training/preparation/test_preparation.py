@@ -216,8 +216,10 @@ def test_a_run_with_another_tokenizer_is_refused(folder: Path, tokenizer: Senten
 
 
 def test_cleaning_that_leaves_nothing_says_so(folder: Path) -> None:
+    shown = io.StringIO()
     with pytest.raises(DataError, match=r"\[cleaning\] leaves nothing"):
-        prepare(config(folder, {}))
+        Preparation(config(folder, {}), Console(file=shown, width=200)).run()
+    assert "xx yy: of 200 rows looked at, left out as identical 200" in shown.getvalue()
 
 
 def test_mistakes_are_said_before_the_work(folder: Path) -> None:
@@ -259,3 +261,10 @@ def test_a_preparation_that_left_nothing_says_so_each_time(folder: Path) -> None
             prepare(settings)
     with pytest.raises(DataError, match=r"data\.train\[0\]: no pair is left in the direction xx-yy: 0 of 10 pairs"):
         opened(settings)
+
+
+def test_a_file_in_another_encoding_is_suspected(folder: Path) -> None:
+    lines = [f"{word} ef{'ä' * (index % 2)}" for index, word in enumerate(["ab", "cd", "ef", "gh"] * 50)]
+    (folder / "train.xx").write_text("\n".join(lines) + "\n", encoding="latin-1")
+    said = prepare(config(folder, OFF | {"invalid_characters": True}, tokenizer=None))
+    assert "data.train[0] xx-yy: 50% of its pairs were left out for" in said
