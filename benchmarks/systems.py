@@ -25,7 +25,7 @@ from training.report.record import LOG
 from training.run import BEST, TOKENIZER, Run
 from training.tasks import build_task
 
-ASKED = "asked.json"
+ASKED = ".asked.json"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,10 @@ class KnownWords:
     def serialized(self) -> bytes:
         return self._hashes.tobytes()
 
+    def __or__(self, other: Self) -> Self:
+        """The words of either."""
+        return type(self)(np.union1d(self._hashes, other._hashes).tobytes())
+
     def __len__(self) -> int:
         return len(self._hashes)
 

@@ -13,6 +13,7 @@ from training.corpus_files import CorpusFiles
 OptimizerKind = Literal["adam", "adamw"]
 ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
 PrecisionKind = Literal["auto", "float32", "bfloat16"]
+MetricKind = Literal["bleu", "chrf", "nll"]
 DeviceKind = Literal["auto", "cpu", "cuda"]
 
 
@@ -140,6 +141,9 @@ class CleaningConfig(Options):
 class OptimizationConfig(Options):
     """[training]: how the weights are found. A step is one update, from `accumulate` batches."""
 
+    start_from: str | None = option(
+        None, "model folder whose weights and vocabulary training starts from, and [model] where it says nothing else"
+    )
     seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(
         6000, "size of a batch over all processes: padded source tokens plus padded target tokens", minimum=1
@@ -206,6 +210,9 @@ class OptimizationConfig(Options):
 class ValidationConfig(Options):
     """[validation]: how held-out text is translated while training goes on."""
 
+    metric: MetricKind = option(
+        "bleu", "by what the best model is chosen; nll goes by the loss alone, the lowest is best"
+    )
     beam_size: int = option(1, "hypotheses kept at each step; 1 is greedy", minimum=1, maximum=64)
     samples: int = option(3, "translations shown, per direction", minimum=0)
     max_sentences: int = option(0, "held-out pairs used, from the start of the files; 0: all", minimum=0)
@@ -245,5 +252,7 @@ class TrainingConfig(Options):
         )):  # fmt: skip
             allowed = "0 unless [model] has dropout of another kind than weight_drop, which two passes have in common"
             raise ConfigError("training.r_drop", self.training.r_drop, allowed)
+        if self.training.start_from is not None and self.data.tokenizer is not None:
+            raise ConfigError("data.tokenizer", self.data.tokenizer, "nothing: that of training.start_from is used")
         if self.cleaning != CleaningConfig() and self.data.prepared is None:
             raise ConfigError("data.prepared", None, "a folder: [cleaning] is done by `nmt prepare`, which writes it")

@@ -222,8 +222,8 @@ class Run:
         )
 
     def _say_farewell(self, validation: Validation, signals: Signals) -> None:
-        if validation.best >= 0:
-            self._say(f"best {validation.validator.measure} {validation.best:.2f}: {self.folder / BEST}")
+        if validation.best is not None:
+            self._say(f"best {validation.best_of_all()}: {self.folder / BEST}")
         if signals.received:
             self._say("run the same command again to go on")
 

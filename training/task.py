@@ -28,7 +28,7 @@ class Score(Protocol):
 
     @property
     def value(self) -> float:
-        """At least 0, higher is better: what the best model has most of."""
+        """What the best model has most of."""
         ...
 
     @property

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from nmt.artifact import Artifact, save_artifact
 from nmt.config import SearchOptions
 from nmt.direction import Direction
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.batch import TrainingBatch, pad
@@ -23,6 +25,7 @@ from training.objective import TranslationObjective
 from training.pairs import Indices
 from training.preparation.prepared import open_prepared, prepared_tokenizer
 from training.sampler import POOL_EXAMPLES, Sampler
+from training.start import start_model
 from training.task import Work
 from training.validator import Score, Validator, read_held_out
 from training.vocabulary import kept_tokenizer, make_tokenizer
@@ -59,13 +62,25 @@ class TranslationTask:
             pool_examples=0 if data.prepared is None else POOL_EXAMPLES, world=world.size, rank=world.rank,
         )  # fmt: skip
         validator, report = self._validator(model, tokenizer, world)
-        known_words = cache(partial(learnt_words, corpus, tokenizer))
+        start = start_model(model, tokenizer, Path(options.start_from)) if options.start_from else None
+
+        @cache
+        def known_words() -> KnownWords:
+            words = learnt_words(corpus, tokenizer)
+            return words if start is None or start.known_words is None else words | start.known_words
 
         def save_best(score: Score, progress: Progress) -> None:
-            provenance = {
+            provenance: dict[str, Any] = {
                 "training": self.config.to_mapping() | {"progress": asdict(progress)},
-                "validation": {"bleu": score.bleu_by_direction, "signatures": score.signatures, "nll": score.nll},
+                "validation": {
+                    "bleu": score.bleu_by_direction,
+                    "signatures": score.signatures,
+                    "chrf": score.chrf,
+                    "nll": score.nll,
+                },
             }
+            if start is not None:
+                provenance["started_from"] = start.provenance
             save_artifact(best, Artifact(model, self.directions, tokenizer, provenance, known_words()))
 
         objective = TranslationObjective(
@@ -82,7 +97,9 @@ class TranslationTask:
         corpus, report = load_corpus(data, [data.held_out], tokenizer, most=options.max_sentences)
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)
-        return Validator(model, tokenizer, corpus, held_out, search, options.samples, world), str(report)
+        return Validator(model, tokenizer, corpus, held_out, search, options.samples, world, options.metric), str(
+            report
+        )
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,19 @@ import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
 
 import torch
 
 from nmt.config import SearchOptions
 from nmt.direction import Direction
-from nmt.evaluation import bleu
+from nmt.evaluation import bleu, chrf
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translation import Translation
 from nmt.translator import Translator
-from training.config import DataConfig
+from training.config import DataConfig, MetricKind
 from training.corpus import ParallelCorpus
 from training.distributed import ALONE, World
 from training.objective import TranslationObjective
@@ -24,6 +25,7 @@ from training.pairs import Indices
 from training.report.samples import Attention
 from training.sampler import Sampler
 
+MEASURES: dict[MetricKind, str] = {"bleu": "BLEU", "chrf": "chrF", "nll": "nll"}
 MOST_WEIGHTS = 2500
 """The largest attention matrix of a sample that is kept, as a number of weights."""
 
@@ -53,21 +55,23 @@ class Sample:
 
 @dataclass(frozen=True)
 class Score:
-    """`nll` in nats per target token, `bleu` (sacreBLEU, cased, detokenised) averaged over the directions."""
+    """`nll` in nats per target token; `bleu` and `chrf` (sacreBLEU, cased, detokenised) as means of the directions."""
 
     nll: float
     bleu: float
+    chrf: float
     bleu_by_direction: dict[str, float]
     signatures: dict[str, str]
     samples: tuple[Sample, ...]
+    metric: MetricKind = "bleu"
 
     @property
     def value(self) -> float:
-        return self.bleu
+        return {"bleu": self.bleu, "chrf": self.chrf, "nll": -self.nll}[self.metric]
 
     def summary(self) -> str:
         by_direction = "  ".join(f"{direction} {bleu:.1f}" for direction, bleu in self.bleu_by_direction.items())
-        return f"BLEU {self.bleu:.2f} ({by_direction})  nll {self.nll:.3f}"
+        return f"BLEU {self.bleu:.2f} ({by_direction})  chrF {self.chrf:.2f}  nll {self.nll:.3f}"
 
     def figures(self) -> dict[str, float]:
         by_direction = {f"bleu/{direction}": bleu for direction, bleu in self.bleu_by_direction.items()}
@@ -76,8 +80,6 @@ class Score:
 
 class Validator:
     """Scores a model on the held-out text of every direction."""
-
-    measure = "BLEU"
 
     def __init__(
         self,
@@ -88,16 +90,21 @@ class Validator:
         search: SearchOptions,
         samples: int,
         world: World = ALONE,
+        metric: MetricKind = "bleu",
     ) -> None:
         self.objective = TranslationObjective(model)
         self.device = model.output_bias.device
         self.corpus, self.held_out, self.search, self.samples = corpus, held_out, search, samples
-        self.world = world
+        self.world, self.metric = world, metric
         directions = [text.direction for text in held_out]
         self.translator = Translator(model, tokenizer, directions, name="training", max_source_tokens=sys.maxsize)
 
+    @property
+    def measure(self) -> str:
+        return MEASURES[self.metric]
+
     def fingerprint(self) -> int:
-        return zlib.crc32(repr((self.corpus.fingerprint(), self.search)).encode())
+        return zlib.crc32(repr((self.corpus.fingerprint(), self.search, self.metric)).encode())
 
     def score(self) -> Score:
         """Leaves the model in training mode; draws no random numbers."""
@@ -106,14 +113,19 @@ class Validator:
             nll = self._nll()
             translated = [self._translate(text) for text in self.held_out]
         self.objective.train()
-        measured = {
-            str(text.direction): bleu(found, text.references, target=text.direction.target)
-            for text, (found, _) in zip(self.held_out, translated, strict=True)
-        }
-        scores = {direction: found.score for direction, found in measured.items()}
-        signatures = {direction: found.signature for direction, found in measured.items()}
-        samples = tuple(sample for _, found in translated for sample in found)
-        return Score(nll, sum(scores.values()) / len(scores), scores, signatures, samples)
+        bleus, chrfs = {}, []
+        for text, (found, _) in zip(self.held_out, translated, strict=True):
+            bleus[str(text.direction)] = bleu(found, text.references, target=text.direction.target)
+            chrfs.append(chrf(found, text.references).score)
+        return Score(
+            nll=nll,
+            bleu=mean(score.score for score in bleus.values()),
+            chrf=mean(chrfs),
+            bleu_by_direction={direction: score.score for direction, score in bleus.items()},
+            signatures={direction: score.signature for direction, score in bleus.items()},
+            samples=tuple(sample for _, samples in translated for sample in samples),
+            metric=self.metric,
+        )
 
     def _nll(self) -> float:
         batches = Sampler(self.corpus, batch_tokens=8192, seed=0).pool(0)

@@ -7,6 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
+from nmt.artifact import load_artifact
 from nmt.errors import ConfigError, DataError
 from nmt.tokenizer import SentencePieceTokenizer, Tokenizer, train_sentencepiece
 from nmt.vocabulary import language_tag
@@ -26,12 +27,14 @@ def kept_tokenizer(config: TrainingConfig, kept: Path) -> SentencePieceTokenizer
 
 
 def make_tokenizer(config: TrainingConfig, clean: RowFilter | None = None) -> SentencePieceTokenizer:
-    """The tokenizer that `data.tokenizer` names, or one learnt from the `training_lines`.
+    """The tokenizer that `data.tokenizer` names, that of `training.start_from`, or one learnt from `training_lines`.
 
     Raises ConfigError where its size is not `model.vocabulary_size`.
     """
     if config.data.tokenizer_path is not None:
         return _checked(SentencePieceTokenizer.load(config.data.tokenizer_path), config)
+    if config.training.start_from is not None:
+        return _checked(load_artifact(config.training.start_from).tokenizer, config)
     seed = config.training.seed
     tokenizer = train_sentencepiece(
         training_lines(config.data, seed, clean), vocabulary_size=config.model.vocabulary_size,

@@ -68,9 +68,12 @@ def evaluate(
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, target: str | None = None) -> MetricScore:
     """Cased BLEU of detokenised text. Raises InputError like `evaluate`."""
-    check_systems({"the system": hypotheses}, references)
-    metric = _metrics(_DEFAULTS, target)["BLEU"]
-    return _plain_scores({"BLEU": metric}, hypotheses, references)[0]
+    return _plain_score("BLEU", hypotheses, references, target)
+
+
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> MetricScore:
+    """Cased chrF of detokenised text. Raises InputError like `evaluate`."""
+    return _plain_score("chrF", hypotheses, references)
 
 
 def sentence_chrf(
@@ -106,6 +109,13 @@ def _metrics(options: EvaluationOptions, target: str | None) -> dict[str, Metric
         "chrF": CHRF(lowercase=options.lowercase),
         "TER": TER(case_sensitive=not options.lowercase, asian_support=unspaced, normalized=unspaced),
     }
+
+
+def _plain_score(
+    name: str, hypotheses: Sequence[str], references: Sequence[str], target: str | None = None
+) -> MetricScore:
+    check_systems({"the system": hypotheses}, references)
+    return _plain_scores({name: _metrics(_DEFAULTS, target)[name]}, hypotheses, references)[0]
 
 
 def _plain_scores(

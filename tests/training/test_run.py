@@ -140,10 +140,10 @@ def test_the_copy_task_is_learnt(folder: Path) -> None:
 
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
-    assert "stopped after step 8: 3 validations without a better BLEU" in shown
+    assert "stopped after step 8: 3 validations without a better one than BLEU" in shown
     assert "run the same command again" not in shown
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
-    assert "stopped after step 8: 3 validations without a better BLEU" in shown
+    assert "stopped after step 8: 3 validations without a better one than BLEU" in shown
 
 
 def test_a_non_finite_loss_stops_before_the_update(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,6 +354,19 @@ def test_the_score_at_the_end_belongs_to_the_checkpoint(folder: Path, monkeypatc
     assert "best BLEU 30.00" in train(config(folder, max_steps=10)), "it is not scored again"
     assert "best BLEU 30.00" in train(config(folder, max_steps=12))
     assert json.loads((folder / "run/best/config.json").read_text())["provenance"]["training"]["progress"]["step"] == 10
+
+
+@pytest.mark.parametrize(("metric", "measure"), [("chrf", "chrF"), ("nll", "nll")])
+def test_the_best_model_goes_by_what_is_asked_for(folder: Path, metric: str, measure: str) -> None:
+    plain = config(folder, max_steps=12, validate_every=3).to_mapping()
+    plain["validation"] |= {"metric": metric}
+    shown = train(TrainingConfig.from_mapping(plain))
+    lines = [json.loads(line) for line in (folder / "run/log.jsonl").read_text().splitlines()]
+    scores = [line[metric] for line in lines if line["event"] == "validation"]
+    best = min(scores) if metric == "nll" else max(scores)
+    assert f"best {measure} {best:.2f}" in shown
+    kept = json.loads((folder / "run/best/config.json").read_text())["provenance"]["validation"][metric]
+    assert kept == best
 
 
 def test_scores_of_other_held_out_text_are_not_compared(folder: Path) -> None:

@@ -72,3 +72,11 @@ class ClassificationConfig(Options):
     model: ClassifierConfig = option(ClassifierConfig(), "[model], its shape")
     training: OptimizationConfig = option(OptimizationConfig(), "[training], how it learns")
     output: OutputConfig = option(help="[output], where the run goes")
+
+    def check(self) -> None:
+        plain = OptimizationConfig()
+        for name in ("start_from", "r_drop", "sampled_softmax", "bpe_dropout", "guided_alignment"):
+            if getattr(self.training, name) != getattr(plain, name):
+                raise ConfigError(
+                    f"training.{name}", getattr(self.training, name), "nothing: it is for translation alone"
+                )

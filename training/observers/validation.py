@@ -8,11 +8,14 @@ from training.loop import Loop, Progress, StepReport
 from training.observers.meter import Log
 from training.task import Score, Validator
 
+NONE_YET = -1.0
+"""What earlier versions wrote where there was no best score yet."""
+
 
 class Validation:
     """Scores the averaged weights every `every` steps, keeps the best model, stops when it no longer improves.
 
-    `best` (-1 before the first), `without_gain` (validations since the best) and `last_step` (of the last validation)
+    `best` (None before the first), `without_gain` (validations since the best) and `last_step` (of the last validation)
     belong to the checkpoint, where the best score of any task is called `best_bleu`: a run that goes on first makes up
     for a validation that it was stopped in. Where the validator measures otherwise now, the best is found anew.
     """
@@ -27,7 +30,8 @@ class Validation:
     ) -> None:
         self.validator, self.every, self.patience = validator, every, patience
         self.save_best, self.logs = save_best, logs
-        self.best, self.without_gain, self.last_step = -1.0, 0, 0
+        self.best: float | None = None
+        self.without_gain = self.last_step = 0
 
     def before_run(self, loop: Loop) -> None:
         self._validate_if_due(loop)
@@ -55,7 +59,12 @@ class Validation:
     def restore(self, state: dict[str, Any]) -> None:
         self.last_step = state["last_step"]
         if not self.measures_otherwise(state):
-            self.best, self.without_gain = state["best_bleu"], state["without_gain"]
+            self.best = None if state["best_bleu"] == NONE_YET else state["best_bleu"]
+            self.without_gain = state["without_gain"]
+
+    def best_of_all(self) -> str:
+        """The best score in words, such as "BLEU 31.00"."""
+        return f"{self.validator.measure} {abs(self.best or 0.0):.2f}"
 
     def _validate_if_due(self, loop: Loop) -> None:
         step = loop.progress.step
@@ -64,16 +73,16 @@ class Validation:
 
     def _stop_if_exhausted(self, loop: Loop) -> None:
         if self.patience and self.without_gain >= self.patience:
-            loop.stop(f"{self.patience} validations without a better {self.validator.measure} than {self.best:.2f}")
+            loop.stop(f"{self.patience} validations without a better one than {self.best_of_all()}")
 
     def _validate(self, loop: Loop) -> None:
         weights: AbstractContextManager[None] = loop.average.in_place() if loop.average else nullcontext()
         with weights:
             score = self.validator.score()
-            is_best = score.value > self.best
+            is_best = self.best is None or score.value > self.best
             if is_best:
                 self.save_best(score, loop.progress)
-        self.best = max(self.best, score.value)
+        self.best = score.value if is_best else self.best
         self.without_gain = 0 if is_best else self.without_gain + 1
         self.last_step = loop.progress.step
         for log in self.logs:

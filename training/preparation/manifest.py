@@ -147,6 +147,7 @@ def recipe_of(config: TrainingConfig) -> dict[str, Any]:
         "data.directions, as pairs": pairs,
         "data.max_length": data["max_length"],
         "data.tokenizer": data["tokenizer"],
+        "training.start_from": plain["training"]["start_from"],
         "model.vocabulary_size": plain["model"]["vocabulary_size"],
     }
     return recipe | {f"cleaning.{key}": value for key, value in plain["cleaning"].items()}

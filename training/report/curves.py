@@ -60,6 +60,7 @@ KINDS = (
     Kind("Training loss", "what is minimised, in nats per target token", "loss", logarithmic=False),
     Kind("Negative log-likelihood", "nats per target token, labels not smoothed", "nll", "nll", logarithmic=False),
     Kind("BLEU", "of the validation text, cased, detokenised", validation="bleu"),
+    Kind("chrF", "of the validation text, cased, detokenised", validation="chrf"),
     Kind("Accuracy", "percent of the validation texts", validation="accuracy"),
     Kind("Gradient norm", "before clipping, mean of the steps since", "gradient_norm", logarithmic=True),
     Kind("Learning rate", "at the step", "learning_rate", logarithmic=False, smoothed=False),
@@ -131,7 +132,7 @@ def _figure(line: Line, name: str) -> object:
 
 def _validation(run: int, record: Record, name: str) -> Iterator[Curve]:
     key, _, direction = name.partition("/")
-    shown = direction or {"nll": "validation", "bleu": "mean"}.get(key, "")
+    shown = direction or {"nll": "validation", "bleu": "mean", "chrf": "mean"}.get(key, "")
     for curve in _curve(shown, run, record.validated, lambda line: _figure(line, name), MOST_POINTS):
         yield replace(curve, dotted=True)
 

@@ -8,7 +8,7 @@ from training.report.record import Line, Record, number
 
 MINUTE, HOUR = 60, 3600
 COUNTS = ("step", "target_tokens")
-NAMES = {"bleu": "BLEU", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
+NAMES = {"bleu": "BLEU", "chrf": "chrF", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
 LOWER_IS_BETTER = ("nll",)
 VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "data.held_out", "validation.max_sentences")
 

@@ -1,0 +1,72 @@
+"""A run that starts from a model begins where that ended, and says what does not fit."""
+
+from pathlib import Path
+
+import pytest
+
+from nmt.artifact import load_artifact
+from nmt.errors import ArtifactError, ConfigError
+from tests.training.runs import config, train, write_corpus
+from training.classification.config import ClassificationConfig
+from training.config import TrainingConfig
+from training.start import with_shape
+from training.tasks import load_run_config
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("start")
+    write_corpus(folder)
+    train(config(folder, output="first", max_steps=30, average_decay=0.0))
+    return folder
+
+
+def test_it_begins_where_the_model_ended(folder: Path) -> None:
+    best = str(folder / "first/best")
+    train(config(folder, output="second", start_from=best, max_steps=1, learning_rate=0.0, average_decay=0.0))
+    first, second = (load_artifact(folder / name / "best") for name in ("first", "second"))
+    for name, weights in first.model.state_dict().items():
+        assert weights.equal(second.model.state_dict()[name])
+    assert second.tokenizer.serialized == first.tokenizer.serialized
+    assert second.provenance["validation"]["nll"] == first.provenance["validation"]["nll"]
+    assert second.provenance["started_from"] == first.provenance
+
+
+def test_its_words_are_known_too(folder: Path) -> None:
+    for language in ("xx", "yy"):
+        (folder / f"other.{language}").write_text("aa bb\nab aa bb\n" * 2)
+    plain = config(folder, output="words", start_from=str(folder / "first/best"), max_steps=1).to_mapping()
+    plain["data"]["train"] = [{"xx": "other.xx", "yy": "other.yy"}]
+    train(TrainingConfig.from_mapping(plain))
+    words = load_artifact(folder / "words/best").known_words
+    assert words is not None and words.knows("xx", "aa bb ab op")
+
+
+def test_what_the_file_does_not_say_of_the_shape_is_the_models(folder: Path) -> None:
+    tables = {"training": {"start_from": str(folder / "first/best")}, "model": {"readout_dropout": 0.5}}
+    shape = with_shape(tables)["model"]
+    assert shape["decoder_width"] == 32 and shape["readout_dropout"] == 0.5
+    assert with_shape({"training": {}}) == {"training": {}}
+
+
+def test_another_shape_is_refused(folder: Path) -> None:
+    plain = config(folder, output="third", start_from=str(folder / "first/best")).to_mapping()
+    plain["model"]["decoder_width"] = 40
+    with pytest.raises(
+        ConfigError, match=r"model\.decoder_width: got 40, expected 32, as the model of training\.start_from"
+    ):
+        train(TrainingConfig.from_mapping(plain))
+
+
+def test_mistakes_are_named(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text("[training]\nstart_from = 'nowhere'\n")
+    with pytest.raises(ArtifactError, match="there is no model folder nowhere"):
+        load_run_config(file)
+    plain = config(folder, start_from=str(folder / "first/best")).to_mapping()
+    plain["data"]["tokenizer"] = "my.model"
+    with pytest.raises(ConfigError, match=r"data\.tokenizer: got 'my\.model', expected nothing"):
+        TrainingConfig.from_mapping(plain)
+    classifier = {"data": {"train": [{"file": "a.tsv"}]}, "training": {"start_from": "x"}, "output": {"folder": "run"}}
+    with pytest.raises(ConfigError, match=r"training\.start_from: got 'x', expected nothing: it is for translation"):
+        ClassificationConfig.from_mapping(classifier)

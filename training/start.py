@@ -1,0 +1,42 @@
+"""Starting from a model that there is: its shape, its vocabulary, its weights."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nmt.artifact import Artifact, load_artifact
+from nmt.errors import ConfigError
+from nmt.model import Seq2Seq
+from nmt.tokenizer import SentencePieceTokenizer
+
+KEY = "training.start_from"
+
+
+def with_shape(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a configuration; what [model] doesn't say is as in the model that `training.start_from` names.
+
+    Raises ArtifactError where that can't be read.
+    """
+    training, model = tables.get("training"), tables.get("model", {})
+    folder = training.get("start_from") if isinstance(training, Mapping) else None
+    if not isinstance(folder, str) or not isinstance(model, Mapping):
+        return dict(tables)
+    return {**tables, "model": {**load_artifact(folder).config.to_mapping(), **model}}
+
+
+def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path) -> Artifact:
+    """Give `model` the weights of the one in `folder`, which is returned.
+
+    Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout) or another
+    tokenizer.
+    """
+    found = load_artifact(folder)
+    wanted, given = model.config.to_mapping(), found.config.to_mapping()
+    for name, value in wanted.items():
+        if value != given[name] and not name.endswith(("dropout", "weight_drop")):
+            raise ConfigError(f"model.{name}", value, f"{given[name]!r}, as the model of {KEY} has it")
+    if tokenizer.serialized != found.tokenizer.serialized:
+        allowed = "a model with the tokenizer of the corpora; run `nmt prepare` again where they are prepared"
+        raise ConfigError(KEY, str(folder), allowed)
+    model.load_state_dict(found.model.state_dict())
+    return found
