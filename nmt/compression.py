@@ -26,6 +26,15 @@ def open_bytes(path: Path) -> BinaryIO:
 class _Decompressed(io.RawIOBase):
     """The decompressed bytes; every fault of the data is an OSError."""
 
+    _file: Any
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+
+    def fileno(self) -> int:
+        """That of the compressed file."""
+        return int(self._file.fileno())
+
     def readable(self) -> bool:
         return True
 
@@ -34,6 +43,7 @@ class _Gzip(_Decompressed):
     """One gzip member or several in a row."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self._file = gzip.GzipFile(path)
 
     def readinto(self, buffer: Any) -> int:
@@ -55,6 +65,7 @@ class _Zstandard(_Decompressed):
     def __init__(self, path: Path) -> None:
         import zstandard
 
+        super().__init__(path)
         self._file = path.open("rb")
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
         self._frame: zstandard.ZstdDecompressionObj | None = None

@@ -1,13 +1,16 @@
 """One line for each line."""
 
+import gzip
 import itertools
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +138,19 @@ def test_the_input_is_never_overwritten(run, shouter, tmp_path: Path) -> None:
     result = run(*DE, tmp_path / "in", "--output", tmp_path / "link")
     assert result.status == 2 and "is the input" in result.err
     assert (tmp_path / "in").read_text() == "a\n"
+    (tmp_path / "in.gz").write_bytes(gzip.compress(b"a\n"))
+    result = run(*DE, tmp_path / "in.gz", "--output", tmp_path / "in.gz")
+    assert result.status == 2 and "is the input" in result.err
+
+
+@pytest.mark.parametrize(("name", "compress"), [("in.gz", gzip.compress), ("in.zst", zstandard.compress)])
+def test_compressed_text_is_read(run, shouter, tmp_path: Path, name: str, compress: Callable[[bytes], bytes]) -> None:
+    content = compress("one\nzwei ä\n".encode())
+    (tmp_path / name).write_bytes(content)
+    assert run(*DE, tmp_path / name).out == "ONE\nZWEI Ä\n"
+    (tmp_path / name).write_bytes(content[:-6])
+    result = run(*DE, tmp_path / name)
+    assert result.status == 2 and f"can't read {tmp_path / name}: the " in result.err
 
 
 def test_an_earlier_output_survives_a_mistake(run, shouter, tmp_path: Path) -> None:
