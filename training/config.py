@@ -51,6 +51,11 @@ class DataConfig(Options):
     )
 
     @property
+    def root(self) -> Path:
+        """The folder that names of files are joined to."""
+        return Path(self.folder).expanduser()
+
+    @property
     def parsed_directions(self) -> tuple[Direction, ...]:
         """Each of `directions`, checked."""
         return tuple(Direction.parse(text, f"directions[{i}]") for i, text in enumerate(self.directions))
@@ -68,21 +73,20 @@ class DataConfig(Options):
     @property
     def corpora(self) -> tuple[CorpusFiles, ...]:
         """Each of `train`, checked."""
-        folder = Path(self.folder)
-        return tuple(CorpusFiles.parse(entry, f"data.train[{i}]", folder) for i, entry in enumerate(self.train))
+        return tuple(CorpusFiles.parse(entry, f"data.train[{i}]", self.root) for i, entry in enumerate(self.train))
 
     @property
     def held_out(self) -> CorpusFiles:
         """`validation`, checked."""
-        return CorpusFiles.parse(self.validation, "data.validation", Path(self.folder))
+        return CorpusFiles.parse(self.validation, "data.validation", self.root)
 
     @property
     def tokenizer_path(self) -> Path | None:
-        return None if self.tokenizer is None else Path(self.folder, self.tokenizer)
+        return None if self.tokenizer is None else self.root / self.tokenizer
 
     @property
     def prepared_path(self) -> Path | None:
-        return None if self.prepared is None else Path(self.prepared)
+        return None if self.prepared is None else Path(self.prepared).expanduser()
 
     def check(self) -> None:
         if self.prepared == "":

@@ -57,7 +57,7 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        return Path(self.config.output.folder)
+        return Path(self.config.output.folder).expanduser()
 
     def train(self) -> Signals:
         """Train to the end, or until a signal, which is returned; then say where the model is."""

@@ -21,7 +21,7 @@ def with_shape(tables: Mapping[str, Any]) -> dict[str, Any]:
     folder = training.get("start_from") if isinstance(training, Mapping) else None
     if not isinstance(folder, str) or not isinstance(model, Mapping):
         return dict(tables)
-    return {**tables, "model": {**load_artifact(folder).config.to_mapping(), **model}}
+    return {**tables, "model": {**load_artifact(Path(folder).expanduser()).config.to_mapping(), **model}}
 
 
 def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path) -> Artifact:
@@ -30,7 +30,7 @@ def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path)
     Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout) or another
     tokenizer.
     """
-    found = load_artifact(folder)
+    found = load_artifact(folder.expanduser())
     wanted, given = model.config.to_mapping(), found.config.to_mapping()
     for name, value in wanted.items():
         if value != given[name] and not name.endswith(("dropout", "weight_drop")):

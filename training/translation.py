@@ -11,6 +11,7 @@ import torch
 from nmt.artifact import Artifact, save_artifact
 from nmt.config import SearchOptions
 from nmt.direction import Direction
+from nmt.identification.identifier import LanguageIdentifier
 from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -19,6 +20,7 @@ from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.distributed import World
 from training.guidance import Guidance
+from training.languages import suspicions
 from training.loop import Progress
 from training.noise import SubwordNoise
 from training.objective import TranslationObjective
@@ -50,8 +52,9 @@ class TranslationTask:
     def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
         if self.config.data.prepared is not None:
             return open_prepared(self.config, tokenizer)
-        corpus, report = load_corpus(self.config.data, self.config.data.corpora, tokenizer)
-        return corpus, str(report)
+        data = self.config.data
+        corpus, report = load_corpus(data, data.corpora, tokenizer)
+        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out], LanguageIdentifier.load())])
 
     def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training

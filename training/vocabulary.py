@@ -34,7 +34,7 @@ def make_tokenizer(config: TrainingConfig, clean: RowFilter | None = None) -> Se
     if config.data.tokenizer_path is not None:
         return _checked(SentencePieceTokenizer.load(config.data.tokenizer_path), config)
     if config.training.start_from is not None:
-        return _checked(load_artifact(config.training.start_from).tokenizer, config)
+        return _checked(load_artifact(Path(config.training.start_from).expanduser()).tokenizer, config)
     seed = config.training.seed
     tokenizer = train_sentencepiece(
         training_lines(config.data, seed, clean), vocabulary_size=config.model.vocabulary_size,

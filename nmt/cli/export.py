@@ -19,7 +19,7 @@ def export(
     ] = "float16",
     provenance: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="JSON to record: data, licence, scores. Default: the model's."),
+        typer.Option(metavar="FILE", help="JSON to record in place of what the model has: data, licence, scores."),
     ] = None,
     card: Annotated[
         Path | None,

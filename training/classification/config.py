@@ -48,7 +48,7 @@ class LabelledDataConfig(Options):
     split_pieces: float = option(0.0, "of pieces that are broken into smaller ones", minimum=0, maximum=0.9)
 
     def path(self, name: str) -> Path:
-        return Path(self.folder, name)
+        return Path(self.folder).expanduser() / name
 
     @property
     def tokenizer_path(self) -> Path | None:

@@ -115,8 +115,8 @@ class Manifest:
                 was, given = (json.dumps(found, ensure_ascii=False) for found in (value, now.get(key)))
                 yield f"{key} was {was}, now it is {given}"
         for stamp in self.files:
-            if stamp.has_changed(Path(config.data.folder)):
-                yield f"the file {Path(config.data.folder, stamp.name)} has changed"
+            if stamp.has_changed(config.data.root):
+                yield f"the file {config.data.root / stamp.name} has changed"
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -157,7 +157,7 @@ def stamps_of(config: TrainingConfig) -> list[FileStamp]:
     """All files that the configuration learns from. Raises DataError for one that can't be read."""
     data = config.data
     names = list(dict.fromkeys(name for corpus in data.corpora for name in corpus.names.values()))
-    return [FileStamp.of(Path(data.folder), name) for name in [*names, *([data.tokenizer] if data.tokenizer else [])]]
+    return [FileStamp.of(data.root, name) for name in [*names, *([data.tokenizer] if data.tokenizer else [])]]
 
 
 def _sha256(path: Path) -> str:
