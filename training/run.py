@@ -94,7 +94,7 @@ class Run:
         precision = Precision.choose(options.precision, world.device)
         task = self.build_task(self.config)
         with world.main_first():
-            checkpoint = self._checkpoint(precision)
+            checkpoint, changed = self._checkpoint(precision)
             tokenizer = self._obtain_tokenizer(task, checkpoint)
         corpus = self._read_corpus(task, tokenizer)
         self._check_world(checkpoint, tokenizer, corpus, precision)
@@ -105,7 +105,7 @@ class Run:
         signals = Signals()
         loop = self._loop(work, precision, signals)
         bar = ProgressBar(self.console, lambda: self._fraction(loop.progress))
-        logs = [*self._logs(checkpoint), bar]
+        logs = [*self._logs(checkpoint, changed), bar]
         self._say(f"validation: {work.validation_report}")
         validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
         snapshot = Snapshot(loop, corpus, work.sampler, validation, meter)
@@ -127,13 +127,16 @@ class Run:
         self._say_farewell(validation, signals)
         return signals
 
-    def _checkpoint(self, precision: Precision) -> Checkpoint | None:
-        """The checkpoint to go on from, after saying what that means."""
+    def _checkpoint(self, precision: Precision) -> tuple[Checkpoint | None, list[str]]:
+        """The checkpoint to go on from, and what has changed since then, which is said, too."""
         path = self.folder / CHECKPOINT
-        checkpoint = read_checkpoint(path) if path.exists() else None
-        for notice in () if checkpoint is None else check_resumable(checkpoint, self.config, precision, self.world):
+        if not path.exists():
+            return None, []
+        checkpoint = read_checkpoint(path)
+        changed = list(check_resumable(checkpoint, self.config, precision, self.world))
+        for notice in changed:
             self._say(notice)
-        return checkpoint
+        return checkpoint, changed
 
     def _write_config(self) -> None:
         if self.world.is_main:
@@ -145,11 +148,11 @@ class Run:
         if self.world.is_main:
             write_checkpoint(self.folder / CHECKPOINT, checkpoint)
 
-    def _logs(self, checkpoint: Checkpoint | None) -> list[Log]:
+    def _logs(self, checkpoint: Checkpoint | None, changed: Sequence[str]) -> list[Log]:
         if not self.world.is_main:
             return []
         step = 0 if checkpoint is None else checkpoint.state["progress"]["step"]
-        logs: list[Log] = [JsonLog(self.folder / LOG, step)]
+        logs: list[Log] = [JsonLog(self.folder / LOG, step, changed)]
         if self.config.output.tensorboard:
             logs.append(TensorBoardLog(self.folder / TENSORBOARD))
         return [*logs, ReportLog(self.folder, self._say)]

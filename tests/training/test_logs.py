@@ -10,8 +10,9 @@ def test_lines_up_to_the_checkpoint_are_kept_whole(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     kept = json.dumps({"step": 4, "text": "one\u2028line"}, ensure_ascii=False)
     path.write_text(f'{kept}\n{{"step": 6}}\n{{"st', encoding="utf-8")
-    JsonLog(path, step=5)
-    assert path.read_text(encoding="utf-8") == kept + "\n"
+    JsonLog(path, step=5, changed=["a is now 2"])
+    resumed = {"event": "resumed", "step": 5, "changed": ["a is now 2"]}
+    assert path.read_text(encoding="utf-8") == f"{kept}\n{json.dumps(resumed)}\n"
 
 
 def test_a_new_run_starts_a_new_log(tmp_path: Path) -> None:

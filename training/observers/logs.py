@@ -1,6 +1,7 @@
 """How training went, for scripts and for TensorBoard."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,19 @@ from training.task import Score
 
 
 class JsonLog:
-    """One JSON object a line: figures of training, validations with their samples, and why training stopped.
+    """One JSON object a line: figures of training, validations with their samples, why training stopped, and what had
+    `changed` where it went on.
 
     A run that goes on after `step` first drops what a killed one logged behind it; a new run starts a new file.
     """
 
-    def __init__(self, path: Path, step: int) -> None:
+    def __init__(self, path: Path, step: int, changed: Sequence[str] = ()) -> None:
         self.path = path
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if step and path.exists() else []
         kept = [line for line in lines if _step(line) <= step]
         replace_file(path, "".join(line + "\n" for line in kept).encode())
+        if step:
+            self._write({"event": "resumed", "step": step, "changed": list(changed)})
 
     def trained(self, figures: Figures) -> None:
         norms = {part: float(f"{norm:.4g}") for part, norm in figures.gradient_norms.items()}

@@ -24,25 +24,25 @@ def samples(histories: Sequence[History], place: Place) -> str:
 
 def compared_samples(records: Sequence[Record], histories: Sequence[Sequence[History]], place: Place) -> str:
     """Each sentence with the translation of every run that has it, at that run's best validation; shared ones first."""
-    having: dict[Sentence, list[tuple[int, History]]] = {}
+    having: dict[Sentence, list[tuple[int, History, str]]] = {}
     for run, found in enumerate(histories):
         for history in found:
-            having.setdefault(history.sentence, []).append((run, history))
+            if history.best_text is not None:
+                having.setdefault(history.sentence, []).append((run, history, history.best_text))
     cards: list[str] = []
     for theirs in sorted(having.values(), key=len, reverse=True):
-        start, history = theirs[0]
-        first = _best_text(history)
+        start, shown, first = theirs[0]
         lines = [
             f'<li><span class="who">{named(records[run], run)}</span>'
-            f"<span>{_marked(None if run == start else first, _best_text(history))}</span></li>"
-            for run, history in theirs
+            f"<span>{_marked(None if run == start else first, text)}</span></li>"
+            for run, _, text in theirs
         ]
         maps = [
             _map(records[run].name, attention, place)
-            for run, history in theirs
+            for run, history, _ in theirs
             for attention in history.best or history.last
         ]
-        cards.append(_card(theirs[0][1], f'<ol class="versions">{joined(lines)}</ol>', maps, opened=not cards))
+        cards.append(_card(shown, f'<ol class="versions">{joined(lines)}</ol>', maps, opened=not cards))
     note = "Translations at the best validation of each run. What differs from the first one is marked."
     return _sample_section(note, cards) if cards else ""
 
@@ -102,10 +102,6 @@ def _outside(text: str, form: str) -> str:
     """The text in its form, the spaces before it outside of that."""
     words = text.lstrip()
     return escape(text[: len(text) - len(words)]) + (form.format(escape(words)) if words else "")
-
-
-def _best_text(history: History) -> str:
-    return history.versions[-1].text if history.best_text is None else history.best_text
 
 
 def _maps(history: History, place: Place) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,20 @@ def read_record(folder: Path, name: str | None = None) -> Record:
     """
     lines, notices = _read_log(folder / LOG)
     config, troubles = _read_config(folder / CONFIG)
+    notices += [f"at step {step:,}: {text}" for step, text in _changes(lines)]
     trained = _by_step(line for line in lines if line["event"] == "train")
     validated = _by_step(line for line in lines if line["event"] == "validation")
-    ends = [line for line in lines if line["event"] == "stop"]
+    ends = [line for line in lines if line["event"] in ("stop", "resumed")]
     last = max((line["step"] for line in (*trained, *validated)), default=0)
-    stopped = ends[-1] if ends and ends[-1]["step"] >= last else None
+    stopped = ends[-1] if ends and ends[-1]["event"] == "stop" and ends[-1]["step"] >= last else None
     return Record(name or folder.resolve().name, config, trained, validated, stopped, (*notices, *troubles))
+
+
+def _changes(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """What had changed where the run went on, and after which step that was."""
+    for line in lines:
+        if line["event"] == "resumed" and isinstance(line.get("changed"), list):
+            yield from ((line["step"], str(text)) for text in line["changed"])
 
 
 def number(value: object) -> float | None:

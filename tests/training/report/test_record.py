@@ -61,6 +61,12 @@ def test_a_run_that_went_on_has_not_ended(tmp_path: Path) -> None:
     assert read_record(write_run(tmp_path, [trained(1), stopped(1), trained(2)])).stopped is None
 
 
+def test_what_had_changed_where_it_went_on_is_said(tmp_path: Path) -> None:
+    resumed = {"event": "resumed", "step": 1, "changed": ["training.seed is now 2"]}
+    record = read_record(write_run(tmp_path, [trained(1), stopped(1), resumed]))
+    assert record.notices == ("at step 1: training.seed is now 2",) and record.stopped is None
+
+
 def test_the_best_validation_is_the_last_that_was_marked(tmp_path: Path) -> None:
     lines = [validated(2), validated(4), validated(6, is_best=False)]
     best = read_record(write_run(tmp_path, lines)).best
