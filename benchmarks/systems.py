@@ -23,6 +23,7 @@ from training.config import TrainingConfig
 from training.config_file import load_tables
 from training.report.record import LOG
 from training.run import BEST, TOKENIZER, Run
+from training.start import with_shape
 from training.tasks import build_task
 
 ASKED = ".asked.json"
@@ -58,7 +59,8 @@ class Experiment:
 
     @cached_property
     def config(self) -> TrainingConfig:
-        return TrainingConfig.from_mapping({key: self._tables[key] for key in self._tables if key != "transformer"})
+        tables = {key: self._tables[key] for key in self._tables if key != "transformer"}
+        return TrainingConfig.from_mapping(with_shape(tables))
 
     @cached_property
     def shape(self) -> TransformerConfig | None:

@@ -146,7 +146,9 @@ class OptimizationConfig(Options):
     """[training]: how the weights are found. A step is one update, from `accumulate` batches."""
 
     start_from: str | None = option(
-        None, "model folder whose weights and vocabulary training starts from, and [model] where it says nothing else"
+        None,
+        "model folder whose weights and vocabulary training starts from, and [model] where that says nothing else; "
+        "it has to stay until the run has ended",
     )
     seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(
@@ -192,6 +194,8 @@ class OptimizationConfig(Options):
     patience: int = option(0, "validations without a better score after which training stops; 0: never", minimum=0)
 
     def check(self) -> None:
+        if self.start_from == "":
+            raise ConfigError("start_from", "", "the folder of a model")
         if self.schedule in ("linear", "cosine"):
             if not self.max_steps and not self.max_target_tokens:
                 raise ConfigError(

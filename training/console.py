@@ -9,6 +9,8 @@ from rich.console import Console
 
 def error_console(*, quiet: bool = False) -> Console:
     """A console that nothing can stop: where nobody reads any more, or a disk is full, what it says is lost."""
+    if sys.stderr is None:
+        return Console(quiet=True)
     return Console(file=cast(TextIO, _Forgiving(sys.stderr)), quiet=quiet)
 
 

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from nmt.errors import ArtifactError
 from nmt.identification.identifier import LanguageIdentifier
 from training.corpus_files import CorpusFiles
 
@@ -11,11 +12,15 @@ LOOKED_AT = 100
 SURE = 0.9
 
 
-def suspicions(corpora: Sequence[CorpusFiles], identifier: LanguageIdentifier) -> Iterator[str]:
+def suspicions(corpora: Sequence[CorpusFiles]) -> Iterator[str]:
     """What looks wrong, in a sentence each: a side most of whose first LOOKED_AT texts are in another language, SURE.
 
-    Languages that the identifier doesn't know are not looked at.
+    Languages that the bundled identifier doesn't know are not looked at; without one, none is.
     """
+    try:
+        identifier = LanguageIdentifier.load()
+    except ArtifactError:
+        return
     for corpus in corpora:
         for language in corpus.languages:
             if language not in identifier.labels:

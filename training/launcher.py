@@ -15,6 +15,7 @@ from typing import Any
 import torch.distributed as dist
 
 from nmt.errors import ConfigError
+from training.console import error_console
 from training.distributed import VARIABLES
 from training.observers.signals import stop_signals
 
@@ -106,7 +107,7 @@ def _wait(running: Sequence[subprocess.Popen[bytes]]) -> int:
         for rank in [rank for rank, process in waiting.items() if process.poll() is not None]:
             code = waiting.pop(rank).returncode
             if code < 0:
-                print(f"process {rank} was ended by {signal.Signals(-code).name}", file=sys.stderr)
+                error_console().print(f"process {rank} was ended by {signal.Signals(-code).name}", highlight=False)
             if code and not status:
                 status, since = (128 - code if code < 0 else code), time.monotonic()
         if status and time.monotonic() - since > PATIENCE_S:

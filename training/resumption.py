@@ -11,7 +11,7 @@ from training.checkpoint import Checkpoint, environment
 from training.distributed import World
 from training.precision import Precision
 
-FIXED = {"model": None, "data": None, "training": ("seed", "batch_tokens")}
+FIXED = {"model": None, "data": None, "training": ("seed", "batch_tokens", "start_from")}
 """Options that can't change while a run goes on: whole tables, or some of their keys."""
 UNTOLD = {"processes": 1}
 """What was so before checkpoints told it."""

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from nmt.errors import ConfigError
 from nmt.files import replace_file
-from nmt.model_folder import check_replaceable
+from nmt.model_folder import WEIGHTS, check_replaceable
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -28,6 +28,7 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
+from training.preparation.manifest import MANIFEST
 from training.report.page import REPORT
 from training.report.record import CONFIG, LOG
 from training.resumption import check_resumable
@@ -38,7 +39,7 @@ from training.tasks import RunConfig, build_task
 
 CHECKPOINT, BEST, TOKENIZER, TENSORBOARD = "last.safetensors", "best", "tokenizer.model", "tensorboard"
 LEFT_EARLY = {TOKENIZER, CONFIG, LOG, REPORT, TENSORBOARD}
-"""What a run has before its first checkpoint, the first of them first."""
+"""What a run has before its first checkpoint; the tokenizer comes first."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,15 @@ class Run:
         return locked(self.folder)
 
     def _check_folder(self) -> None:
-        """Raises ConfigError where a new run would begin beside anything but what one that ended early has left,
-        ArtifactError where `best` holds something else than a model."""
+        """Raises ConfigError where a new run would write over what is not of a run that ended before its first
+        checkpoint, ArtifactError where `best` holds something else than a model."""
         check_replaceable(self.folder / BEST)
         if not self.folder.is_dir() or (self.folder / CHECKPOINT).exists():
             return
-        found = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
-        if found and not {TOKENIZER} <= found <= LEFT_EARLY:
-            allowed = f"a new folder, an empty one, or that of a run with its {CHECKPOINT}"
+        found = {path.name for path in self.folder.iterdir()}
+        in_the_way = found & {BEST, WEIGHTS, MANIFEST} or (found & LEFT_EARLY if TOKENIZER not in found else set())
+        if in_the_way:
+            allowed = f"a folder without {', '.join(sorted(in_the_way))}, or that of a run with its {CHECKPOINT}"
             raise ConfigError("output.folder", str(self.folder), allowed)
 
     def _train(self) -> Signals:
@@ -105,15 +107,17 @@ class Run:
         signals = Signals()
         loop = self._loop(work, precision, signals)
         bar = ProgressBar(self.console, lambda: self._fraction(loop.progress))
-        logs = [*self._logs(checkpoint, changed), bar]
+        logs = [*self._logs(), bar]
         self._say(f"validation: {work.validation_report}")
         validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
         snapshot = Snapshot(loop, corpus, work.sampler, validation, meter)
         if checkpoint is not None:
-            if validation.measures_otherwise(checkpoint.state["validation"]):
+            if validation.measures_otherwise(checkpoint.state.get("validation", {})):
                 self._say(f"validation is another than before: the best {work.validator.measure} is found anew")
             snapshot.restore(checkpoint)
         self._write_config()
+        for log in logs:
+            log.began(loop.progress, changed)
         self._say(self._summary(loop, len(corpus)))
 
         def save() -> None:
@@ -148,11 +152,10 @@ class Run:
         if self.world.is_main:
             write_checkpoint(self.folder / CHECKPOINT, checkpoint)
 
-    def _logs(self, checkpoint: Checkpoint | None, changed: Sequence[str]) -> list[Log]:
+    def _logs(self) -> list[Log]:
         if not self.world.is_main:
             return []
-        step = 0 if checkpoint is None else checkpoint.state["progress"]["step"]
-        logs: list[Log] = [JsonLog(self.folder / LOG, step, changed)]
+        logs: list[Log] = [JsonLog(self.folder / LOG)]
         if self.config.output.tensorboard:
             logs.append(TensorBoardLog(self.folder / TENSORBOARD))
         return [*logs, ReportLog(self.folder, self._say)]

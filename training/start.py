@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from nmt.artifact import Artifact, load_artifact
+from nmt.artifact import load_artifact
 from nmt.errors import ConfigError
+from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 
@@ -19,13 +20,20 @@ def with_shape(tables: Mapping[str, Any]) -> dict[str, Any]:
     """
     training, model = tables.get("training"), tables.get("model", {})
     folder = training.get("start_from") if isinstance(training, Mapping) else None
-    if not isinstance(folder, str) or not isinstance(model, Mapping):
+    if not folder or not isinstance(folder, str) or not isinstance(model, Mapping):
         return dict(tables)
     return {**tables, "model": {**load_artifact(Path(folder).expanduser()).config.to_mapping(), **model}}
 
 
-def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path) -> Artifact:
-    """Give `model` the weights of the one in `folder`, which is returned.
+class Start(NamedTuple):
+    """What is known of the model that training started from."""
+
+    provenance: Mapping[str, Any]
+    known_words: KnownWords | None
+
+
+def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path) -> Start:
+    """Give `model` the weights of the one in `folder`.
 
     Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout) or another
     tokenizer.
@@ -39,4 +47,4 @@ def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path)
         allowed = "a model with the tokenizer of the corpora; run `nmt prepare` again where they are prepared"
         raise ConfigError(KEY, str(folder), allowed)
     model.load_state_dict(found.model.state_dict())
-    return found
+    return Start(found.provenance, found.known_words)

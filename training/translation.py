@@ -11,7 +11,6 @@ import torch
 from nmt.artifact import Artifact, save_artifact
 from nmt.config import SearchOptions
 from nmt.direction import Direction
-from nmt.identification.identifier import LanguageIdentifier
 from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -54,7 +53,7 @@ class TranslationTask:
             return open_prepared(self.config, tokenizer)
         data = self.config.data
         corpus, report = load_corpus(data, data.corpora, tokenizer)
-        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out], LanguageIdentifier.load())])
+        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out])])
 
     def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training
@@ -68,9 +67,10 @@ class TranslationTask:
         start = start_model(model, tokenizer, Path(options.start_from)) if options.start_from else None
 
         @cache
-        def known_words() -> KnownWords:
-            words = learnt_words(corpus, tokenizer)
-            return words if start is None or start.known_words is None else words | start.known_words
+        def known_words() -> KnownWords | None:
+            if start is None:
+                return learnt_words(corpus, tokenizer)
+            return None if start.known_words is None else start.known_words | learnt_words(corpus, tokenizer)
 
         def save_best(score: Score, progress: Progress) -> None:
             provenance: dict[str, Any] = {

@@ -75,7 +75,7 @@ class Score:
 
     def figures(self) -> dict[str, float]:
         by_direction = {f"bleu/{direction}": bleu for direction, bleu in self.bleu_by_direction.items()}
-        return {"nll": self.nll} | by_direction
+        return {"nll": self.nll, "chrf": self.chrf} | by_direction
 
 
 class Validator:

@@ -125,7 +125,8 @@ def evaluate(
     models: Sequence[tuple[str, Path | None]] = named(model) if model else bundled
     names = [*(name for name, _ in models), *(system.name for system in finished)]
     check_names(names)
-    _check(sets, to_translate, names, target=target, baseline=baseline, training_text=training_text)
+    compared = names if to_translate or not sets else [system.name for system in finished]
+    _check(sets, to_translate, compared, target=target, baseline=baseline, training_text=training_text)
 
     from nmt.cli.challenges import ChallengeReport
     from nmt.cli.comparison import check_page, write_page

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nmt.errors import ArtifactError
+
 if TYPE_CHECKING:
     from nmt.translator import Translator
 
@@ -16,4 +18,7 @@ def load_translator(model: Path | None) -> "Translator":
 
     if model is None or model.exists():
         return Translator.load(model)
-    return Translator.load(*(Path(part) for part in str(model).split("+") if part))
+    parts = str(model).split("+")
+    if not all(parts):
+        raise ArtifactError(f"there is no model folder {model}; an ensemble is two folders or more, such as A+B")
+    return Translator.load(*map(Path, parts))

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
-from nmt.identification.identifier import LanguageIdentifier
 from training.corpus_files import CorpusFiles
 from training.languages import suspicions
 
@@ -15,24 +12,19 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.load()
-
-
 def corpus(folder: Path, **files: str) -> CorpusFiles:
     for language, text in TEXTS.items():
         (folder / language).write_text(text, encoding="utf-8")
     return CorpusFiles.parse(files, "data.train[0]", folder)
 
 
-def test_swapped_files_are_suspected(tmp_path: Path, identifier: LanguageIdentifier) -> None:
-    found = list(suspicions([corpus(tmp_path, en="de", de="en")], identifier))
+def test_swapped_files_are_suspected(tmp_path: Path) -> None:
+    found = list(suspicions([corpus(tmp_path, en="de", de="en")]))
     assert [message.rpartition(":")[0] for message in found] == [
         "data.train[0]: of the first 2 texts given as 'en' 2 look like 'de'",
         "data.train[0]: of the first 2 texts given as 'de' 2 look like 'en'",
     ]
 
 
-def test_what_is_right_or_unknown_is_not(tmp_path: Path, identifier: LanguageIdentifier) -> None:
-    assert list(suspicions([corpus(tmp_path, en="en", de="de"), corpus(tmp_path, xx="xx", en="en")], identifier)) == []
+def test_what_is_right_or_unknown_is_not(tmp_path: Path) -> None:
+    assert list(suspicions([corpus(tmp_path, en="en", de="de"), corpus(tmp_path, xx="xx", en="en")])) == []

@@ -21,8 +21,9 @@ from training import checkpoint as checkpoints
 from training.checkpoint import read_checkpoint
 from training.config import TrainingConfig
 from training.lock import locked
-from training.loop import Loop
+from training.loop import Loop, StepReport
 from training.objective import TranslationObjective
+from training.observers.signals import stop_signals
 from training.validator import Score, Validator
 
 
@@ -378,6 +379,20 @@ def test_scores_of_other_held_out_text_are_not_compared(folder: Path) -> None:
     assert "validation is another than before: the best BLEU is found anew" in train(config(folder, max_steps=12))
 
 
+def test_an_older_checkpoint_says_nothing_of_another_metric(folder: Path) -> None:
+    train(config(folder, max_steps=4))
+    path = folder / "run/last.safetensors"
+    found = read_checkpoint(path)
+    del found.state["validation"]["measured"]
+    checkpoints.write_checkpoint(path, found)
+    assert "is found anew" not in train(config(folder, max_steps=4))
+    checkpoints.write_checkpoint(path, found)
+    plain = config(folder, max_steps=4).to_mapping()
+    plain["validation"] |= {"metric": "nll"}
+    shown = train(TrainingConfig.from_mapping(plain))
+    assert "the best nll is found anew" in shown and "best nll" in shown
+
+
 def test_a_new_run_may_take_the_tokenizer_in_its_folder(folder: Path) -> None:
     train(config(folder, max_steps=1))
     (folder / "run/last.safetensors").unlink()
@@ -392,9 +407,10 @@ def test_a_new_run_may_take_the_tokenizer_in_its_folder(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("model.safetensors", r"output\.folder: .* expected a new folder, an empty one, or that of a run"),
-        ("log.jsonl", r"output\.folder: .* expected a new folder"),
-        ("best/model.safetensors", r"output\.folder: .* expected a new folder"),
+        ("model.safetensors", r"output\.folder: .* expected a folder without model\.safetensors, or that of a run"),
+        ("manifest.json", r"expected a folder without manifest\.json"),
+        ("log.jsonl", r"expected a folder without config\.json, log\.jsonl"),
+        ("best/model.safetensors", r"expected a folder without best"),
         ("best/notes.txt", r"best holds something else than a model \(notes\.txt\)"),
     ],
 )
@@ -416,10 +432,46 @@ def test_a_run_says_when_nothing_ends_it(folder: Path, monkeypatch: pytest.Monke
 def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:
     train(config(folder, max_steps=1))
     before = (folder / "run/config.json").read_bytes()
+    log = (folder / "run/log.jsonl").read_bytes()
     (folder / "train.xx").write_text((folder / "train.xx").read_text().replace("ab", "cd"))
     with pytest.raises(CheckpointError, match="corpora are not those"):
         train(config(folder, max_steps=2, learning_rate=0.5))
     assert (folder / "run/config.json").read_bytes() == before
+    assert (folder / "run/log.jsonl").read_bytes() == log
+
+
+def test_what_changed_is_logged_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(config(folder, max_steps=1))
+
+    def killed(loop: Loop) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "run", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(config(folder, max_steps=2, learning_rate=0.1))
+    train(config(folder, max_steps=2, learning_rate=0.2))
+    lines = map(json.loads, (folder / "run/log.jsonl").read_text().splitlines())
+    (changed,) = [line["changed"] for line in lines if line["event"] == "resumed"]
+    assert any("learning_rate is now 0.2" in text for text in changed)
+
+
+def test_a_closed_terminal_stops_a_run_as_sigterm_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_step = Loop.step
+
+    def hung_up(loop: Loop, batch: Any) -> StepReport:
+        if loop.progress.step == 2:
+            signal.raise_signal(signal.SIGHUP)
+        return run_step(loop, batch)
+
+    monkeypatch.setattr(Loop, "step", hung_up)
+    assert "stopped after step 3: SIGHUP received" in train(config(folder))
+    assert read_checkpoint(folder / "run/last.safetensors").state["progress"]["step"] == 3
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert signal.SIGHUP not in stop_signals()
+    finally:
+        signal.signal(signal.SIGHUP, previous)
 
 
 def test_several_cells_and_attentions_train(folder: Path) -> None:

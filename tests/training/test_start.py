@@ -1,14 +1,18 @@
 """A run that starts from a model begins where that ended, and says what does not fit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from nmt.artifact import load_artifact
-from nmt.errors import ArtifactError, ConfigError
+from nmt.errors import ArtifactError, CheckpointError, ConfigError
 from tests.training.runs import config, train, write_corpus
+from training.checkpoint import read_checkpoint
 from training.classification.config import ClassificationConfig
-from training.config import TrainingConfig
+from training.config import CleaningConfig, TrainingConfig
+from training.preparation.preparation import Preparation
 from training.start import with_shape
 from training.tasks import load_run_config
 
@@ -30,6 +34,30 @@ def test_it_begins_where_the_model_ended(folder: Path) -> None:
     assert second.tokenizer.serialized == first.tokenizer.serialized
     assert second.provenance["validation"]["nll"] == first.provenance["validation"]["nll"]
     assert second.provenance["started_from"] == first.provenance
+
+
+def test_it_goes_on_as_any_run_does(folder: Path) -> None:
+    best = str(folder / "first/best")
+    train(config(folder, output="long", start_from=best, max_steps=6))
+    train(config(folder, output="short", start_from=best, max_steps=3))
+    train(config(folder, output="short", start_from=best, max_steps=6))
+    long, short = (read_checkpoint(folder / name / "last.safetensors") for name in ("long", "short"))
+    assert all(tensor.equal(short.tensors[name]) for name, tensor in long.tensors.items())
+    with pytest.raises(CheckpointError, match=r"training\.start_from"):
+        train(config(folder, output="short", max_steps=8))
+
+
+def test_corpora_are_prepared_with_its_vocabulary(folder: Path) -> None:
+    plain = config(folder, output="shards", start_from=str(folder / "first/best"), max_steps=1).to_mapping()
+    plain["data"]["prepared"] = str(folder / "prepared")
+    settings = TrainingConfig.from_mapping(plain)
+    plain["training"]["start_from"] = None
+    other = TrainingConfig.from_mapping(plain | {"training": plain["training"] | {"seed": 2}})
+    for one in (other, settings):
+        Preparation(replace(one, cleaning=CleaningConfig(identical=False)), Console(quiet=True)).run()
+    train(replace(settings, cleaning=CleaningConfig(identical=False)))
+    tokenizer = load_artifact(folder / "first/best").tokenizer
+    assert load_artifact(folder / "shards/best").tokenizer.serialized == tokenizer.serialized
 
 
 def test_its_words_are_known_too(folder: Path) -> None:

@@ -48,7 +48,8 @@ class ClassificationValidator:
         self.model, self.batches, self.world = model, batches, world
 
     def fingerprint(self) -> int:
-        return zlib.crc32(torch.cat([batch.labels_B.cpu() for batch in self.batches]).numpy().tobytes())
+        parts = [part.cpu().flatten() for batch in self.batches for part in (batch.labels_B, batch.texts.tokens_BS)]
+        return zlib.crc32(torch.cat(parts).numpy().tobytes())
 
     def score(self) -> ClassificationScore:
         """Leaves the model in training mode; draws no random numbers."""

@@ -15,16 +15,20 @@ from training.task import Score
 
 class JsonLog:
     """One JSON object a line: figures of training, validations with their samples, why training stopped, and what had
-    `changed` where it went on.
+    changed where it went on.
 
-    A run that goes on after `step` first drops what a killed one logged behind it; a new run starts a new file.
+    A run that goes on first drops what a killed one logged behind its checkpoint; a new run starts a new file.
     """
 
-    def __init__(self, path: Path, step: int, changed: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if step and path.exists() else []
-        kept = [line for line in lines if _step(line) <= step]
-        replace_file(path, "".join(line + "\n" for line in kept).encode())
+
+    def began(self, progress: Progress, changed: Sequence[str]) -> None:
+        step = progress.step
+        exists = step and self.path.exists()
+        lines = self.path.read_text(encoding="utf-8", errors="replace").split("\n") if exists else []
+        kept = [line for line in lines if _stands(line, step)]
+        replace_file(self.path, "".join(line + "\n" for line in kept).encode())
         if step:
             self._write({"event": "resumed", "step": step, "changed": list(changed)})
 
@@ -61,6 +65,9 @@ class TensorBoardLog:
             ) from None
         self._writer = SummaryWriter(str(folder.resolve()))  # its thread writes when it likes
 
+    def began(self, progress: Progress, changed: Sequence[str]) -> None:
+        pass
+
     def trained(self, figures: Figures) -> None:
         values = asdict(figures)
         norms = values.pop("gradient_norms")
@@ -75,9 +82,10 @@ class TensorBoardLog:
         self._writer.close()
 
 
-def _step(line: str) -> float:
-    """The step that a line of the log is about; a torn line is about none that was reached."""
+def _stands(line: str, step: int) -> bool:
+    """Whether a line is about what was before `step` ended; a torn line is not, nor is another start from there."""
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")
+        found = json.loads(line)
+        return bool(found["step"] < step or (found["step"] == step and found.get("event") != "resumed"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False

@@ -31,6 +31,10 @@ class Figures:
 class Log(Protocol):
     """Where figures go."""
 
+    def began(self, progress: Progress, changed: Sequence[str]) -> None:
+        """The run begins, or goes on after `progress` with what has `changed` since."""
+        ...
+
     def trained(self, figures: Figures) -> None: ...
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None: ...

@@ -1,7 +1,7 @@
 """How training goes, for the person who watches it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -41,6 +41,9 @@ class ProgressBar:
         self.bar.update(self.task, completed=self.fraction(), step=report.step)
 
     def after_run(self, loop: Loop) -> None:
+        pass
+
+    def began(self, progress: Progress, changed: Sequence[str]) -> None:
         pass
 
     def trained(self, figures: Figures) -> None:

@@ -1,6 +1,6 @@
 """The report of a run, kept up to date while it trains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nmt.files import replace_file
@@ -18,6 +18,9 @@ class ReportLog:
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self.folder, self.say, self.has_failed = folder, say, False
+
+    def began(self, progress: Progress, changed: Sequence[str]) -> None:
+        pass
 
     def trained(self, figures: Figures) -> None:
         pass

@@ -11,6 +11,9 @@ from training.task import Score, Validator
 NONE_YET = -1.0
 """What earlier versions wrote where there was no best score yet."""
 
+FIRST_MEASURES = ("BLEU", "accuracy")
+"""What earlier versions went by, which did not write what was measured."""
+
 
 class Validation:
     """Scores the averaged weights every `every` steps, keeps the best model, stops when it no longer improves.
@@ -54,11 +57,13 @@ class Validation:
 
     def measures_otherwise(self, state: dict[str, Any]) -> bool:
         """Whether the scores of this state say nothing beside those to come: of other text, or found otherwise."""
-        return "measured" in state and bool(state["measured"] != self.validator.fingerprint())
+        if "measured" not in state:
+            return self.validator.measure not in FIRST_MEASURES
+        return bool(state["measured"] != self.validator.fingerprint())
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.last_step = state["last_step"]
         if not self.measures_otherwise(state):
+            self.last_step = state["last_step"]
             self.best = None if state["best_bleu"] == NONE_YET else state["best_bleu"]
             self.without_gain = state["without_gain"]
 

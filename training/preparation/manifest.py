@@ -11,6 +11,7 @@ from nmt.errors import DataError
 from nmt.files import replace_file
 from training.config import TrainingConfig
 from training.corpus_files import WEIGHT
+from training.vocabulary import make_tokenizer
 
 VERSION = 1
 MANIFEST, TOKENIZER, REPORT = "manifest.json", "tokenizer.model", "report.md"
@@ -117,6 +118,8 @@ class Manifest:
         for stamp in self.files:
             if stamp.has_changed(config.data.root):
                 yield f"the file {config.data.root / stamp.name} has changed"
+        if config.training.start_from is not None and _vocabulary_sum(config) != self.tokenizer:
+            yield "the model of training.start_from has another vocabulary"
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -147,7 +150,6 @@ def recipe_of(config: TrainingConfig) -> dict[str, Any]:
         "data.directions, as pairs": pairs,
         "data.max_length": data["max_length"],
         "data.tokenizer": data["tokenizer"],
-        "training.start_from": plain["training"]["start_from"],
         "model.vocabulary_size": plain["model"]["vocabulary_size"],
     }
     return recipe | {f"cleaning.{key}": value for key, value in plain["cleaning"].items()}
@@ -158,6 +160,10 @@ def stamps_of(config: TrainingConfig) -> list[FileStamp]:
     data = config.data
     names = list(dict.fromkeys(name for corpus in data.corpora for name in corpus.names.values()))
     return [FileStamp.of(data.root, name) for name in [*names, *([data.tokenizer] if data.tokenizer else [])]]
+
+
+def _vocabulary_sum(config: TrainingConfig) -> str:
+    return hashlib.sha256(make_tokenizer(config).serialized).hexdigest()
 
 
 def _sha256(path: Path) -> str:

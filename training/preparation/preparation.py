@@ -98,7 +98,7 @@ class Preparation:
                 raise DataError(change)
             with self.console.status("checking what is there"):
                 check_folder(self.folder, manifest)
-                if not self._is_finished(manifest):
+                if not manifest.is_complete:
                     self._say(f"going on in {self.folder}")
                     self._remember(manifest)
             return manifest

@@ -32,7 +32,7 @@ class Measure:
 
 
 def measures(records: Sequence[Record]) -> list[Measure]:
-    """The figures of the best validations, what models are chosen by first."""
+    """The figures of the best validations, BLEU or accuracy first."""
     tables = [dict(_figures(record.best)) if record.best else {} for record in records]
     names = dict.fromkeys(name for table in tables for name in table)
     parts = [name for name in names if " " in name]

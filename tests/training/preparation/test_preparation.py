@@ -243,11 +243,11 @@ def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
 def test_a_tokenizer_in_the_folder_itself_may_be_named(folder: Path) -> None:
     before = config(folder)
     prepare(before)
-    digest = prepared_tokenizer(before).serialized
+    examples, digest = len(opened(before)), prepared_tokenizer(before).serialized
     named = config(folder, tokenizer=str(folder / "prepared" / "tokenizer.model"))
     prepare(named)
     assert prepared_tokenizer(named).serialized == digest
-    assert len(opened(named)) == len(opened(named))
+    assert len(opened(named)) == examples
 
 
 def test_a_preparation_that_left_nothing_says_so_each_time(folder: Path) -> None:
@@ -268,3 +268,12 @@ def test_a_file_in_another_encoding_is_suspected(folder: Path) -> None:
     (folder / "train.xx").write_text("\n".join(lines) + "\n", encoding="latin-1")
     said = prepare(config(folder, OFF | {"invalid_characters": True}, tokenizer=None))
     assert "data.train[0] xx-yy: 50% of its pairs were left out for" in said
+
+
+def test_a_report_that_is_gone_is_written_again(folder: Path) -> None:
+    settings = config(folder, OFF | {"duplicates": True})
+    prepare(settings)
+    before = content(folder)
+    (folder / "prepared" / "report.md").unlink()
+    assert "starting anew" not in prepare(settings)
+    assert content(folder) == before
