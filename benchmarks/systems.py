@@ -22,7 +22,8 @@ from nmt.translator import Translator
 from training.config import TrainingConfig
 from training.config_file import load_tables
 from training.report.record import LOG
-from training.run import BEST, TOKENIZER, Run
+from training.run import Run
+from training.run_folder import BEST, TOKENIZER
 from training.start import with_shape
 from training.tasks import build_task
 

@@ -44,7 +44,7 @@ from training.config import PrecisionKind, TrainingConfig
 from training.distributed import ALONE
 from training.precision import Precision
 from training.report.record import CONFIG, LOG
-from training.run import BEST, TOKENIZER
+from training.run_folder import BEST, TOKENIZER
 from training.translation import TranslationTask
 
 RECIPE = Path(__file__).resolve().parent.parent / "recipes" / "multi30k-en-de.toml"

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,12 +12,10 @@ from rich.console import Console
 
 from nmt.errors import ConfigError
 from nmt.files import replace_file
-from nmt.model_folder import WEIGHTS, check_replaceable
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.distributed import ALONE, World
-from training.lock import locked
 from training.loop import Loop, Progress
 from training.observers.logs import JsonLog, TensorBoardLog
 from training.observers.meter import Log, Meter
@@ -28,27 +26,18 @@ from training.observers.signals import Signals
 from training.observers.validation import Validation
 from training.optimizer import build_optimizer
 from training.precision import Precision, bound_kernel_caches
-from training.preparation.manifest import MANIFEST
-from training.report.page import REPORT
-from training.report.record import CONFIG, LOG
 from training.resumption import check_resumable
+from training.run_folder import RunFolder
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot
 from training.task import Corpus, Score, Task, Work
 from training.tasks import RunConfig, build_task
 
-CHECKPOINT, BEST, TOKENIZER, TENSORBOARD = "last.safetensors", "best", "tokenizer.model", "tensorboard"
-LEFT_EARLY = {TOKENIZER, CONFIG, LOG, REPORT, TENSORBOARD}
-"""What a run has before its first checkpoint; the tokenizer comes first."""
-
 
 @dataclass(frozen=True)
 class Run:
-    """A run in its folder, which holds the configuration, the tokenizer, the log, the report, the last checkpoint, and
-    `best`, a model folder to use and to serve, also while training goes on.
-
-    All processes of the `world` read it, the main one writes it; only that one should be given a console that shows.
-    `build_task` says what the configuration trains.
+    """A run in its folder, which all processes of the `world` read and the main one writes; only that one should be
+    given a console that shows. `build_task` says what the configuration trains.
     """
 
     config: RunConfig
@@ -57,37 +46,18 @@ class Run:
     build_task: Callable[[RunConfig], Task] = build_task
 
     @property
-    def folder(self) -> Path:
-        return Path(self.config.output.folder).expanduser()
+    def folder(self) -> RunFolder:
+        return RunFolder(Path(self.config.output.folder).expanduser())
 
     def train(self) -> Signals:
         """Train to the end, or until a signal, which is returned; then say where the model is."""
         try:
-            with self._held():
+            with self.folder.held() if self.world.is_main else nullcontext():
                 return replace(self, world=self.world.placed(self.config.training.device))._train()
         except OSError as error:
             raise ConfigError(
                 "output.folder", str(self.folder), f"a folder that can be written ({error.strerror})"
             ) from error
-
-    def _held(self) -> AbstractContextManager[None]:
-        if not self.world.is_main:
-            return nullcontext()
-        self._check_folder()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return locked(self.folder)
-
-    def _check_folder(self) -> None:
-        """Raises ConfigError where a new run would write over what is not of a run that ended before its first
-        checkpoint, ArtifactError where `best` holds something else than a model."""
-        check_replaceable(self.folder / BEST)
-        if not self.folder.is_dir() or (self.folder / CHECKPOINT).exists():
-            return
-        found = {path.name for path in self.folder.iterdir()}
-        in_the_way = found & {BEST, WEIGHTS, MANIFEST} or (found & LEFT_EARLY if TOKENIZER not in found else set())
-        if in_the_way:
-            allowed = f"a folder without {', '.join(sorted(in_the_way))}, or that of a run with its {CHECKPOINT}"
-            raise ConfigError("output.folder", str(self.folder), allowed)
 
     def _train(self) -> Signals:
         options, world = self.config.training, self.world
@@ -102,7 +72,7 @@ class Run:
         self._check_world(checkpoint, tokenizer, corpus, precision)
         torch.manual_seed(options.seed)
         with self.console.status("making the model and its batches ready"):
-            work = task.build(tokenizer, corpus, world, self.folder / BEST)
+            work = task.build(tokenizer, corpus, world, self.folder.best)
         world.diverge(options.seed)
         signals = Signals()
         loop = self._loop(work, precision, signals)
@@ -115,7 +85,8 @@ class Run:
             if validation.measures_otherwise(checkpoint.state.get("validation", {})):
                 self._say(f"validation is another than before: the best {work.validator.measure} is found anew")
             snapshot.restore(checkpoint)
-        self._write_config()
+        if world.is_main:
+            self.folder.write_config(self.config)
         for log in logs:
             log.began(loop.progress, changed)
         self._say(self._summary(loop, len(corpus)))
@@ -133,36 +104,30 @@ class Run:
 
     def _checkpoint(self, precision: Precision) -> tuple[Checkpoint | None, list[str]]:
         """The checkpoint to go on from, and what has changed since then, which is said, too."""
-        path = self.folder / CHECKPOINT
-        if not path.exists():
+        if not self.folder.checkpoint.exists():
             return None, []
-        checkpoint = read_checkpoint(path)
+        checkpoint = read_checkpoint(self.folder.checkpoint)
         changed = list(check_resumable(checkpoint, self.config, precision, self.world))
         for notice in changed:
             self._say(notice)
         return checkpoint, changed
 
-    def _write_config(self) -> None:
-        if self.world.is_main:
-            text = json.dumps(self.config.to_mapping(), indent=2, ensure_ascii=False)
-            replace_file(self.folder / CONFIG, f"{text}\n".encode())
-
     def _save(self, snapshot: Snapshot) -> None:
         checkpoint = snapshot.capture(self.config)
         if self.world.is_main:
-            write_checkpoint(self.folder / CHECKPOINT, checkpoint)
+            write_checkpoint(self.folder.checkpoint, checkpoint)
 
     def _logs(self) -> list[Log]:
         if not self.world.is_main:
             return []
-        logs: list[Log] = [JsonLog(self.folder / LOG)]
+        logs: list[Log] = [JsonLog(self.folder.log)]
         if self.config.output.tensorboard:
-            logs.append(TensorBoardLog(self.folder / TENSORBOARD))
-        return [*logs, ReportLog(self.folder, self._say)]
+            logs.append(TensorBoardLog(self.folder.tensorboard))
+        return [*logs, ReportLog(self.folder.path, self._say)]
 
     def _obtain_tokenizer(self, task: Task, checkpoint: Checkpoint | None) -> SentencePieceTokenizer:
         """The tokenizer of the run, which is kept in its folder; a new run has the main process make it."""
-        kept, is_new = self.folder / TOKENIZER, checkpoint is None and self.world.is_main
+        kept, is_new = self.folder.tokenizer, checkpoint is None and self.world.is_main
         with self.console.status("reading the corpus"):
             tokenizer = task.obtain_tokenizer(None if is_new else kept)
             if is_new:
@@ -219,9 +184,7 @@ class Run:
         many = f", {self.world.size} processes" if self.world.size > 1 else ""
         options = self.config.training
         has_end = options.max_steps or options.max_target_tokens or options.patience
-        endless = (
-            "" if has_end else "; it ends when it is stopped: no max_steps, max_target_tokens, patience in [training]"
-        )
+        endless = "" if has_end else "; no max_steps, max_target_tokens or patience: it ends when it is stopped"
         return (
             f"{start} in {self.folder}: {examples:,} examples, {parameters:,} parameters, "
             f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads{many}{endless}"
@@ -229,7 +192,7 @@ class Run:
 
     def _say_farewell(self, validation: Validation, signals: Signals) -> None:
         if validation.best is not None:
-            self._say(f"best {validation.best_of_all()}: {self.folder / BEST}")
+            self._say(f"best {validation.best_of_all()}: {self.folder.best}")
         if signals.received:
             self._say("run the same command again to go on")
 

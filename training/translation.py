@@ -1,26 +1,23 @@
 """Translation as a task of a run."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from nmt.artifact import Artifact, save_artifact
 from nmt.config import SearchOptions
 from nmt.direction import Direction
-from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.batch import TrainingBatch, pad
+from training.best import BestModel
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.distributed import World
 from training.guidance import Guidance
 from training.languages import suspicions
-from training.loop import Progress
 from training.noise import SubwordNoise
 from training.objective import TranslationObjective
 from training.pairs import Indices
@@ -28,9 +25,8 @@ from training.preparation.prepared import open_prepared, prepared_tokenizer
 from training.sampler import POOL_EXAMPLES, Sampler
 from training.start import start_model
 from training.task import Work
-from training.validator import Score, Validator, read_held_out
+from training.validator import Validator, read_held_out
 from training.vocabulary import kept_tokenizer, make_tokenizer
-from training.words import learnt_words
 
 
 @dataclass(frozen=True)
@@ -65,27 +61,7 @@ class TranslationTask:
         )  # fmt: skip
         validator, report = self._validator(model, tokenizer, world)
         start = start_model(model, tokenizer, Path(options.start_from)) if options.start_from else None
-
-        @cache
-        def known_words() -> KnownWords | None:
-            if start is None:
-                return learnt_words(corpus, tokenizer)
-            return None if start.known_words is None else start.known_words | learnt_words(corpus, tokenizer)
-
-        def save_best(score: Score, progress: Progress) -> None:
-            provenance: dict[str, Any] = {
-                "training": self.config.to_mapping() | {"progress": asdict(progress)},
-                "validation": {
-                    "bleu": score.bleu_by_direction,
-                    "signatures": score.signatures,
-                    "chrf": score.chrf,
-                    "nll": score.nll,
-                },
-            }
-            if start is not None:
-                provenance["started_from"] = start.provenance
-            save_artifact(best, Artifact(model, self.directions, tokenizer, provenance, known_words()))
-
+        best_model = BestModel(best, model, tokenizer, corpus, self.config, start)
         objective = TranslationObjective(
             model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,
             sampled_softmax=options.sampled_softmax,
@@ -93,16 +69,17 @@ class TranslationTask:
         noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)
-        return Work(model, objective, sampler, iter(batches), validator, report, save_best)
+        return Work(model, objective, sampler, iter(batches), validator, report, best_model.save)
 
     def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer, world: World) -> tuple[Validator, str]:
         data, options = self.config.data, self.config.validation
         corpus, report = load_corpus(data, [data.held_out], tokenizer, most=options.max_sentences)
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)
-        return Validator(model, tokenizer, corpus, held_out, search, options.samples, world, options.metric), str(
-            report
+        validator = Validator(
+            model, tokenizer, corpus, held_out, search, samples=options.samples, world=world, metric=options.metric
         )
+        return validator, str(report)
 
 
 @dataclass(frozen=True)
