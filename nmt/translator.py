@@ -27,7 +27,7 @@ from nmt.translation import Segment, Translation
 from nmt.vocabulary import EOS
 from nmt.writer import Writer
 
-BUNDLED = Path(__file__).parent / "models" / "en-de"
+BUNDLED = Path(__file__).parent / "models" / "de-en-es-fr"
 MAX_SOURCE_TOKENS = 100
 BATCH_TOKENS = 4096
 BATCH_ROWS = 512
