@@ -105,11 +105,11 @@ def evaluate(
 
     Examples:
       nmt evaluate test.en test.de --source en --target de
-      nmt evaluate test.en test.de --target de --model runs/a/best --model runs/b/best
+      nmt evaluate test.en test.de --target de --model a/best --model b/best
       nmt evaluate a.en a.de --hypotheses 1.de --hypotheses 2.de --html page.html
       nmt evaluate a.en a.de b.en b.de --hypotheses X=xa.de --hypotheses X=xb.de
       nmt evaluate test.en test.de --target de --training-text train.de
-      nmt evaluate --challenge cases.toml --model runs/a/best --model runs/b/best
+      nmt evaluate --challenge cases.toml --model a/best --model b/best
       nmt evaluate test.en test.de --target de --beam-size 1 --json > scores.json
     """
     if not files and not challenge:

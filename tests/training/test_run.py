@@ -465,13 +465,14 @@ def test_a_closed_terminal_stops_a_run_as_sigterm_does(folder: Path, monkeypatch
         return run_step(loop, batch)
 
     monkeypatch.setattr(Loop, "step", hung_up)
-    assert "stopped after step 3: SIGHUP received" in train(config(folder))
-    assert read_checkpoint(folder / "run/last.safetensors").state["progress"]["step"] == 3
-    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
+        assert "stopped after step 3: SIGHUP received" in train(config(folder))
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         assert signal.SIGHUP not in stop_signals()
     finally:
         signal.signal(signal.SIGHUP, previous)
+    assert read_checkpoint(folder / "run/last.safetensors").state["progress"]["step"] == 3
 
 
 def test_several_cells_and_attentions_train(folder: Path) -> None:

@@ -1,6 +1,9 @@
 import math
 from collections import Counter
 
+import pytest
+
+from training.augmentation import development
 from training.augmentation.config import PivotConfig
 from training.augmentation.development import hold_out
 from training.augmentation.pivot import disagreement, join
@@ -41,7 +44,8 @@ def test_far_longer_sentences_are_not_joined() -> None:
     assert not join(german, french, ("de", "fr"), PivotConfig(length_ratio=2))
 
 
-def test_what_is_held_out_shares_no_side_with_what_is_left() -> None:
+def test_what_is_held_out_shares_no_side_with_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(development, "MOST_OF", 1)
     german = [
         ("Das ist eins.", "This is one."),
         ("Hier ist eins.", "this is one!"),
@@ -57,3 +61,11 @@ def test_what_is_held_out_shares_no_side_with_what_is_left() -> None:
     ]
     assert left["de", "en"] == [german[2], german[3], german[5]]
     assert left["en", "fr"] == [french[1], french[3], french[4]]
+
+
+def test_of_few_sentences_few_are_held_out() -> None:
+    german = [(f"Das ist {word}.", f"This is {word}.") for word in "abcdefgh"]
+    french = [(f"This is {word}.", f"C'est {word}.") for word in "abcdefgh"]
+    left, lines = hold_out({("de", "en"): german, ("en", "fr"): french}, "en", 1000, seed=1)
+    assert len(lines["en"]) == 8 // development.MOST_OF
+    assert len(left["de", "en"]) == 8 - len(lines["en"])
