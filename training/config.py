@@ -193,6 +193,10 @@ class OptimizationConfig(Options):
     log_every: int = option(50, "steps between lines of the log", minimum=1)
     patience: int = option(0, "validations without a better score after which training stops; 0: never", minimum=0)
 
+    @property
+    def start_path(self) -> Path | None:
+        return None if self.start_from is None else Path(self.start_from).expanduser()
+
     def check(self) -> None:
         if self.start_from == "":
             raise ConfigError("start_from", "", "the folder of a model")

@@ -31,6 +31,6 @@ def _allowed(kind: Any, metadata: Mapping[str, Any]) -> Iterator[str]:
 def _assignment(name: str, field: Field[Any]) -> str:
     """TOML writes text, numbers, truth and lists of them as JSON does; it has nothing that says "none"."""
     default = field.default_factory() if field.default_factory is not MISSING else field.default
-    if default is None or "absent" in field.metadata["help"]:
+    if default is None or (default is MISSING and "absent" in field.metadata["help"]):
         return f"# {name} = (absent)"
     return f"# {name} = (has to be given)" if default is MISSING else f"{name} = {json.dumps(default)}"

@@ -38,7 +38,7 @@ def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path)
     Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout) or another
     tokenizer.
     """
-    found = load_artifact(folder.expanduser())
+    found = load_artifact(folder)
     wanted, given = model.config.to_mapping(), found.config.to_mapping()
     for name, value in wanted.items():
         if value != given[name] and not name.endswith(("dropout", "weight_drop")):

@@ -60,7 +60,7 @@ class TranslationTask:
             pool_examples=0 if data.prepared is None else POOL_EXAMPLES, world=world.size, rank=world.rank,
         )  # fmt: skip
         validator, report = self._validator(model, tokenizer, world)
-        start = start_model(model, tokenizer, Path(options.start_from)) if options.start_from else None
+        start = start_model(model, tokenizer, options.start_path) if options.start_path else None
         best_model = BestModel(best, model, tokenizer, corpus, self.config, start)
         objective = TranslationObjective(
             model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,

@@ -7,8 +7,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
-from nmt.artifact import load_artifact
 from nmt.errors import ConfigError, DataError
+from nmt.model_folder import TOKENIZER
 from nmt.tokenizer import SentencePieceTokenizer, Tokenizer, train_sentencepiece
 from nmt.vocabulary import language_tag
 from training.config import DataConfig, TrainingConfig
@@ -31,10 +31,10 @@ def make_tokenizer(config: TrainingConfig, clean: RowFilter | None = None) -> Se
 
     Raises ConfigError where its size is not `model.vocabulary_size`.
     """
-    if config.data.tokenizer_path is not None:
-        return _checked(SentencePieceTokenizer.load(config.data.tokenizer_path), config)
-    if config.training.start_from is not None:
-        return _checked(load_artifact(Path(config.training.start_from).expanduser()).tokenizer, config)
+    start = config.training.start_path
+    given = config.data.tokenizer_path if start is None else start / TOKENIZER
+    if given is not None:
+        return _checked(SentencePieceTokenizer.load(given), config)
     seed = config.training.seed
     tokenizer = train_sentencepiece(
         training_lines(config.data, seed, clean), vocabulary_size=config.model.vocabulary_size,

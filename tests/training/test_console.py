@@ -22,6 +22,11 @@ def test_it_goes_where_errors_go(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "step 1\n")
 
 
+def test_without_standard_error_it_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    error_console().print("step 1")
+
+
 def test_what_nobody_reads_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Full())
     error_console().print("step 1")

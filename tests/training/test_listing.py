@@ -28,4 +28,4 @@ def test_an_option_says_what_it_is_and_what_it_may_be() -> None:
     text = "\n".join(listing(TrainingConfig))
     assert "# hypotheses kept at each step; 1 is greedy; 1 to 64\nbeam_size = 1\n" in text
     assert "# directions = (has to be given)" in text and "# prepared = (absent)" in text
-    assert "one of 'inverse_sqrt', " in text or "one of 'constant', " in text
+    assert "# how the learning rate falls over the run; one of 'constant', 'inverse_sqrt', 'linear', 'cosine'\n" in text
