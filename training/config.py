@@ -129,6 +129,7 @@ class CleaningConfig(Options):
     )
     control_characters: bool = option(True, "those with control characters other than tab")
     identical: bool = option(True, "those whose sides are the same")
+    held_out: bool = option(True, "those that data.validation has, too, when the corpora are prepared")
     language_confidence: float = option(
         0.9, "those with a side that is in another language, as surely as this; 1: not looked at", minimum=0, maximum=1
     )

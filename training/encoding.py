@@ -15,8 +15,8 @@ from training.shard import Shard
 CHUNK_LINES = 10_000
 RATIO_FROM = 10
 RULES = (
-    "empty", "invalid_characters", "control_characters", "identical", "wrong_language", "too_long", "length_ratio",
-    "duplicate",
+    "empty", "invalid_characters", "control_characters", "identical", "held_out", "wrong_language", "too_long",
+    "length_ratio", "duplicate",
 )  # fmt: skip
 KEPT, EMPTY = -1, RULES.index("empty")
 

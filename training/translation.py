@@ -17,6 +17,7 @@ from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.distributed import World
 from training.guidance import Guidance
+from training.held_out import leaks
 from training.languages import suspicions
 from training.noise import SubwordNoise
 from training.objective import TranslationObjective
@@ -49,7 +50,7 @@ class TranslationTask:
             return open_prepared(self.config, tokenizer)
         data = self.config.data
         corpus, report = load_corpus(data, data.corpora, tokenizer)
-        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out])])
+        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out]), *leaks(data)])
 
     def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training

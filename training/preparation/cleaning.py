@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nmt.identification.identifier import LanguageIdentifier
 from training.config import CleaningConfig
 from training.encoding import KEPT, RULES, Pair, Verdicts, empty_sides
+from training.held_out import bare
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _NON_CHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
@@ -21,10 +22,15 @@ class Cleaner:
     """The rules of `[cleaning]` that look at the texts of pairs in two languages."""
 
     def __init__(
-        self, languages: tuple[str, str], options: CleaningConfig, identifier: LanguageIdentifier | None
+        self,
+        languages: tuple[str, str],
+        options: CleaningConfig,
+        identifier: LanguageIdentifier | None,
+        held_out: frozenset[Pair] = frozenset(),
     ) -> None:
-        """`identifier` is needed where `options.language_confidence` is below 1."""
+        """`identifier` is needed where `options.language_confidence` is below 1; `held_out` are `bare` pairs."""
         self._languages, self._options, self._identifier = languages, options, identifier
+        self._held_out = held_out
 
     def judge(self, pairs: Sequence[Pair]) -> Verdicts:
         """For each pair the first rule that leaves it out, or KEPT."""
@@ -35,6 +41,8 @@ class Cleaner:
             _mark(verdicts_N, "control_characters", [_either(CONTROL, pair) for pair in pairs])
         if self._options.identical:
             _mark(verdicts_N, "identical", [first.strip() == second.strip() for first, second in pairs])
+        if self._held_out:
+            _mark(verdicts_N, "held_out", [bare(pair) in self._held_out for pair in pairs])
         for side, language in enumerate(self._languages):
             if self._tells(language):
                 places = np.flatnonzero(verdicts_N == KEPT)

@@ -14,7 +14,8 @@ from nmt.errors import ConfigError, DataError
 from nmt.files import replace_file
 from nmt.identification.identifier import LanguageIdentifier
 from training.config import TrainingConfig
-from training.encoding import KEPT, RULES, chunks
+from training.encoding import KEPT, RULES, Pair, chunks
+from training.held_out import held_out_pairs
 from training.lock import locked
 from training.preparation.cleaning import Cleaner
 from training.preparation.duplicates import SeenHashes
@@ -153,7 +154,8 @@ class Preparation:
         identifier = LanguageIdentifier.load() if options.language_confidence < 1 else None
         verdicts_N = np.full(len(rows), KEPT, np.int8)
         for place, language in enumerate(languages[1:], start=1):
-            cleaner = Cleaner((languages[0], language), options, identifier)
+            pair = (languages[0], language)
+            cleaner = Cleaner(pair, options, identifier, self._held_out(pair))
             found_N = cleaner.judge([(row[0], row[place]) for row in rows])
             verdicts_N = np.where(verdicts_N == KEPT, found_N, verdicts_N)
         kept = np.flatnonzero(verdicts_N == KEPT).tolist()
@@ -163,12 +165,17 @@ class Preparation:
             self._say(f"{' '.join(languages)}: of {len(rows):,} rows looked at, left out as {found}")
         return [rows[index] for index in kept]
 
+    def _held_out(self, languages: tuple[str, str]) -> frozenset[Pair]:
+        """What is not to be learnt from."""
+        return held_out_pairs(self.config.data, languages) if self.config.cleaning.held_out else frozenset()
+
     def _prepare(self, manifest: Manifest, part: Part, advance: Callable[[int], object]) -> None:
         """Add the shards of `part` that are still missing."""
         config = self.config
         corpus = config.data.corpora[part.corpus]
         lines = corpus.lines(part.languages, replace=config.cleaning.invalid_characters)
-        recipe = Recipe(self._tokenizer(), part.languages, config.data.max_length, config.cleaning)
+        held_out = self._held_out(part.languages)
+        recipe = Recipe(self._tokenizer(), part.languages, config.data.max_length, config.cleaning, held_out)
         writer = PartWriter(self.folder, manifest, part, self.seen if config.cleaning.duplicates else None)
         with outcomes(recipe, chunks(lines, skip=part.lines), self.processes) as found:
             for outcome in found:

@@ -12,6 +12,7 @@ MEANING = {
     "invalid_characters": "not UTF-8, U+FFFD, private-use or non-characters",
     "control_characters": "control characters other than tab",
     "identical": "both sides alike",
+    "held_out": "in data.validation, too",
     "wrong_language": "a side surely in another language",
     "too_long": "more pieces than data.max_length",
     "length_ratio": f"a side of over {RATIO_FROM} pieces, many times the other's",

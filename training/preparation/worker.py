@@ -18,7 +18,7 @@ from nmt.errors import DataError
 from nmt.identification.identifier import LanguageIdentifier
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import CleaningConfig
-from training.encoding import KEPT, Chunk, EncodedChunk, encode
+from training.encoding import KEPT, Chunk, EncodedChunk, Pair, encode
 from training.preparation.cleaning import Cleaner
 from training.preparation.duplicates import Hashes, hash_pairs
 
@@ -33,6 +33,7 @@ class Recipe:
     languages: tuple[str, str]
     max_length: int
     cleaning: CleaningConfig
+    held_out: frozenset[Pair]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Worker:
         self._recipe = recipe
         self._tokenizer = SentencePieceTokenizer(recipe.tokenizer)
         identifier = LanguageIdentifier.load() if recipe.cleaning.language_confidence < 1 else None
-        self._cleaner = Cleaner(recipe.languages, recipe.cleaning, identifier)
+        self._cleaner = Cleaner(recipe.languages, recipe.cleaning, identifier, recipe.held_out)
 
     def __call__(self, chunk: Chunk) -> Outcome:
         recipe = self._recipe

@@ -24,8 +24,8 @@ from training.preparation.writing import PartWriter
 from training.sampler import Sampler
 
 OFF = {
-    "invalid_characters": False, "control_characters": False, "identical": False, "language_confidence": 1.0,
-    "max_length_ratio": 0.0, "duplicates": False,
+    "invalid_characters": False, "control_characters": False, "identical": False, "held_out": False,
+    "language_confidence": 1.0, "max_length_ratio": 0.0, "duplicates": False,
 }  # fmt: skip
 
 
@@ -106,8 +106,11 @@ def dirty(folder: Path) -> TrainingConfig:
     second = ["eins", "zwei", "x", "eins", "drei", "same", "vier", "fünf", "a", "s\xffechs", "uno"] * 9
     (folder / "d.xx").write_bytes("\n".join(first).encode())
     (folder / "d.yy").write_bytes("\n".join(second).encode("utf-8").replace("\xff".encode(), b"\xff"))
-    held = {"xx": "held.xx", "yy": "held.yy"}
-    return config(folder, {"language_confidence": 0.9}, train=[{"xx": "d.xx", "yy": "d.yy"}, held], max_length=60)
+    (folder / "v.xx").write_text("four \nnine\n", encoding="utf-8")
+    (folder / "v.yy").write_text("vier\nneun\n", encoding="utf-8")
+    train = [{"xx": "d.xx", "yy": "d.yy"}, {"xx": "held.xx", "yy": "held.yy"}]
+    validation = {"xx": "v.xx", "yy": "v.yy"}
+    return config(folder, {"language_confidence": 0.9}, train=train, validation=validation, max_length=60)
 
 
 def test_the_report_counts_each_rule(folder: Path) -> None:
@@ -116,15 +119,15 @@ def test_the_report_counts_each_rule(folder: Path) -> None:
     parts = json.loads((folder / "prepared" / "manifest.json").read_text())["parts"]
     counts = {rule: count for rule, count in parts[0]["left_out"].items() if count}
     assert counts == {
-        "empty": 9, "invalid_characters": 9, "control_characters": 9, "identical": 9, "too_long": 9,
-        "length_ratio": 9, "duplicate": 41,
+        "empty": 9, "invalid_characters": 9, "control_characters": 9, "identical": 9, "held_out": 9,
+        "too_long": 9, "length_ratio": 9, "duplicate": 33,
     }  # fmt: skip
-    assert parts[0]["lines"] == sum(counts.values()) + 4
+    assert parts[0]["lines"] == sum(counts.values()) + 3
     report = (folder / "prepared" / "report.md").read_text()
-    assert "| duplicate | came before | 41 |" in report and "- line 5: 'thr\\x07ee' | 'drei'" in report
+    assert "| duplicate | came before | 33 |" in report and "- line 5: 'thr\\x07ee' | 'drei'" in report
     assert all(rule in shown for rule in counts)
     found = opened(settings)
-    assert found.describe(np.arange(4)) == "lines 1, 2, 7, 11 of data.train[0] xx-yy"
+    assert found.describe(np.arange(3)) == "lines 1, 2, 11 of data.train[0] xx-yy"
 
 
 def test_what_is_remembered_of_duplicates_is_bounded_and_said(folder: Path) -> None:

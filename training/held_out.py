@@ -1,0 +1,32 @@
+"""The pairs that a run is validated on, known again where it would learn from them."""
+
+from collections.abc import Iterator, Sequence
+
+from training.config import DataConfig
+from training.encoding import Pair
+from training.vocabulary import language_pairs
+
+
+def bare(pair: Pair) -> Pair:
+    """Without white space at the edges of its sides."""
+    return pair[0].strip(), pair[1].strip()
+
+
+def held_out_pairs(data: DataConfig, languages: Sequence[str]) -> frozenset[Pair]:
+    """The pairs of `data.validation` in two languages, `bare`; none where it has no text of one of them."""
+    if not data.held_out.has(languages):
+        return frozenset()
+    return frozenset(bare((first, second)) for first, second in data.held_out.lines(languages))
+
+
+def leaks(data: DataConfig) -> Iterator[str]:
+    """For each corpus with pairs that are held out, too, a sentence that says how many."""
+    for corpus in data.corpora:
+        for languages in language_pairs(data, corpus):
+            held_out = held_out_pairs(data, languages)
+            shared = sum(bare((first, second)) in held_out for first, second in corpus.lines(languages))
+            if shared and held_out:
+                yield (
+                    f"{corpus.key}: {shared:,} of its pairs in {' and '.join(languages)} are in data.validation, too, "
+                    "whose score then says less of new text; `nmt prepare` leaves such pairs out"
+                )
