@@ -151,6 +151,7 @@ def on_val(system: System, val: Text) -> dict[str, Any]:
     return {
         "parameters": system.runs[0].parameters,
         "target_tokens_per_s": mean(run.tokens_per_s for run in system.runs),
+        "nll": mean(run.nll for run in system.runs),
         "val": {"greedy": system.bleu(val, GREEDY), "beam 5": system.bleu(val, BEAM)},
         "curves": [run.curve for run in system.runs],
     }
@@ -193,10 +194,10 @@ def tables(report: dict[str, Any]) -> list[str]:
     """Both tables in Markdown, with what has to be known to read them."""
     many = f"{report['target_tokens']:,} target tokens, seeds {', '.join(map(str, report['seeds']))}"
     lines = [f"BLEU on val after {many}: mean (highest less lowest)", ""]
-    lines += ["| system | parameters | target tokens/s | greedy | | beam 5 | |", "|---" * 7 + "|"]
+    lines += ["| system | parameters | target tokens/s | nll | greedy | | beam 5 | |", "|---" * 8 + "|"]
     baseline = next(iter(report["systems"].values()))
     for name, found in report["systems"].items():
-        cells = [name, f"{found['parameters']:,}", f"{found['target_tokens_per_s']:,.0f}"]
+        cells = [name, f"{found['parameters']:,}", f"{found['target_tokens_per_s']:,.0f}", f"{found['nll']:.3f}"]
         for kind, scores in found["val"].items():
             cells += [spread(scores), difference(scores, baseline["val"][kind]) if found is not baseline else ""]
         lines.append(f"| {' | '.join(cells)} |")

@@ -116,6 +116,12 @@ class Experiment:
         """Target tokens and greedy BLEU of each validation."""
         return [(line["target_tokens"], line["bleu"]) for line in self.log if line["event"] == "validation"]
 
+    @property
+    def nll(self) -> float:
+        """Of val, in nats for each target token, of the model that validates best; comparable in one vocabulary."""
+        validations = [line for line in self.log if line["event"] == "validation"]
+        return float(max(validations, key=lambda line: line["bleu"])["nll"])
+
     @cached_property
     def translator(self) -> Translator:
         """Of the best model that validations found."""
