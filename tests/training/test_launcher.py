@@ -6,12 +6,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LAUNCHED = """
-import signal, sys
+import os, signal, sys
 from training.launcher import end_with_launcher
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit("told"))
+def say(line):
+    os.write(2, line)  # whole, whatever the other process writes meanwhile
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(say(b"told\\n")))
 end_with_launcher()
-print("ready", file=sys.stderr)
+say(b"ready\\n")
 signal.pause()
 """
 LAUNCHING = f"import sys; from training.launcher import launch; launch([sys.executable, '-c', {LAUNCHED!r}], 2)"
