@@ -61,6 +61,11 @@ def encode(
     return EncodedChunk(everything.select(verdicts[places_K] == KEPT), verdicts)
 
 
+def bare(pair: Pair) -> Pair:
+    """Without white space at the edges of its sides."""
+    return pair[0].strip(), pair[1].strip()
+
+
 def empty_sides(pairs: Sequence[Pair]) -> Verdicts:
     return np.array([KEPT if first.strip() and second.strip() else EMPTY for first, second in pairs], np.int8)
 

@@ -3,13 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from training.config import DataConfig
-from training.encoding import Pair
+from training.encoding import Pair, bare
 from training.vocabulary import language_pairs
-
-
-def bare(pair: Pair) -> Pair:
-    """Without white space at the edges of its sides."""
-    return pair[0].strip(), pair[1].strip()
 
 
 def held_out_pairs(data: DataConfig, languages: Sequence[str]) -> frozenset[Pair]:
@@ -24,8 +19,9 @@ def leaks(data: DataConfig) -> Iterator[str]:
     for corpus in data.corpora:
         for languages in language_pairs(data, corpus):
             held_out = held_out_pairs(data, languages)
-            shared = sum(bare((first, second)) in held_out for first, second in corpus.lines(languages))
-            if shared and held_out:
+            lines = corpus.lines(languages) if held_out else ()
+            shared = sum(bare((first, second)) in held_out for first, second in lines)
+            if shared:
                 yield (
                     f"{corpus.key}: {shared:,} of its pairs in {' and '.join(languages)} are in data.validation, too, "
                     "whose score then says less of new text; `nmt prepare` leaves such pairs out"

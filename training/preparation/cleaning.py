@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from nmt.identification.identifier import LanguageIdentifier
 from training.config import CleaningConfig
-from training.encoding import KEPT, RULES, Pair, Verdicts, empty_sides
-from training.held_out import bare
+from training.encoding import KEPT, RULES, Pair, Verdicts, bare, empty_sides
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _NON_CHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
@@ -40,7 +39,7 @@ class Cleaner:
         if self._options.control_characters:
             _mark(verdicts_N, "control_characters", [_either(CONTROL, pair) for pair in pairs])
         if self._options.identical:
-            _mark(verdicts_N, "identical", [first.strip() == second.strip() for first, second in pairs])
+            _mark(verdicts_N, "identical", [first == second for first, second in map(bare, pairs)])
         if self._held_out:
             _mark(verdicts_N, "held_out", [bare(pair) in self._held_out for pair in pairs])
         for side, language in enumerate(self._languages):

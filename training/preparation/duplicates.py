@@ -8,7 +8,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from training.encoding import Pair
+from training.encoding import Pair, bare
 
 Hashes = NDArray[np.uint64]
 _SMALLEST = 1 << 16
@@ -20,7 +20,7 @@ def hash_pairs(languages: tuple[str, str], pairs: Sequence[Pair]) -> Hashes:
     Of n different pairs, two have the same number with a probability of about n^2 / 2^65: 0.03 % for 100 million.
     """
     start = "\0".join(languages)
-    texts = (f"{start}\0{first.strip()}\0{second.strip()}" for first, second in pairs)
+    texts = (f"{start}\0{first}\0{second}" for first, second in map(bare, pairs))
     digests = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
     return np.frombuffer(digests, np.uint64)
 
