@@ -1,7 +1,9 @@
 """A comparison from beginning to end, on a corpus to copy; what is done is not done again."""
 
 import io
+import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 import quality
@@ -58,6 +60,16 @@ def test_runs_are_compared_and_not_done_again(arguments: list[str]) -> None:
     assert again["test"] == report["test"]
     with pytest.raises(NmtError, match="other options"):
         compared([*arguments, "--common", "training.batch_tokens=299"])
+
+
+def test_the_loss_is_that_of_the_model_that_validates_best(arguments: list[str]) -> None:
+    report, _ = compared([*arguments, "--only", "ours"])
+    log = (Path(arguments[0]) / "runs" / "ours-seed5" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    validations = [line for line in map(json.loads, log) if line["event"] == "validation"]
+    best = max(line["bleu"] for line in validations)
+    systems = cast(dict[str, dict[str, float]], report["systems"])
+    assert systems["ours"]["nll"] in [line["nll"] for line in validations if line["bleu"] == best]
+    assert f" | {systems['ours']['nll']:.3f} | " in "\n".join(quality.tables(report))
 
 
 def test_names_are_checked_before_anything_is_trained(arguments: list[str]) -> None:
