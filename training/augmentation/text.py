@@ -13,7 +13,11 @@ UNAMBIGUOUS = 0.9
 
 _ELIDED = r"(?:(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w))"
 _WORD = r"[^\W_]+(?:['’-][^\W_]+)*"
-_TOKEN = {True: re.compile(rf"{_ELIDED}|{_WORD}|[^\w\s]", re.IGNORECASE), False: re.compile(rf"{_WORD}|[^\w\s]")}
+_MARK = r"[^\w\s]|_"
+_TOKEN = {
+    True: re.compile(rf"{_ELIDED}|{_WORD}|{_MARK}", re.IGNORECASE),
+    False: re.compile(rf"{_WORD}|{_MARK}"),
+}
 _END = re.compile(r"([.!?…])[\s\"'”’»)]*\Z")
 _PARTS = re.compile(r"[^\W_]+")
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from training.augmentation.text import Case, final_mark, identity, meaning, tokens, without_final_mark
@@ -18,6 +18,7 @@ def test_a_question_does_not_mean_what_a_statement_means() -> None:
 
 
 @given(st.text(), st.sampled_from(["de", "en", "es", "fr"]))
+@example("snake_case", "en")
 def test_tokens_are_the_text_without_white_space(text: str, language: str) -> None:
     found = tokens(text, language)
     assert all(text[token.start : token.end] == token.text for token in found)
