@@ -160,6 +160,7 @@ class OptimizationConfig(Options):
     )
     max_steps: int = option(0, "steps to train; 0: no limit", minimum=0)
     max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
+    max_epochs: float = option(0.0, "times as many examples as there are, to train on; 0: no limit", minimum=0)
     optimizer: OptimizerKind = option("adam", "rule that turns gradients into updates")
     learning_rate: float = option(0.001, "highest learning rate", minimum=0)
     betas: tuple[float, ...] = option((0.9, 0.999), "decay per step of Adam's means of gradients and of their squares")
@@ -198,14 +199,18 @@ class OptimizationConfig(Options):
     def start_path(self) -> Path | None:
         return None if self.start_from is None else Path(self.start_from).expanduser()
 
+    @property
+    def has_length(self) -> bool:
+        """Whether it is planned how long training takes."""
+        return bool(self.max_steps or self.max_target_tokens or self.max_epochs)
+
     def check(self) -> None:
         if self.start_from == "":
             raise ConfigError("start_from", "", "the folder of a model")
         if self.schedule in ("linear", "cosine"):
-            if not self.max_steps and not self.max_target_tokens:
-                raise ConfigError(
-                    "max_steps", 0, f"max_steps or max_target_tokens above 0 (schedule = {self.schedule!r})"
-                )
+            if not self.has_length:
+                allowed = f"max_steps, max_target_tokens or max_epochs above 0 (schedule = {self.schedule!r})"
+                raise ConfigError("max_steps", 0, allowed)
             if self.max_steps and self.warmup_steps > self.max_steps:
                 allowed = f"at most max_steps ({self.max_steps}) where schedule = {self.schedule!r}"
                 raise ConfigError("warmup_steps", self.warmup_steps, allowed)

@@ -37,6 +37,7 @@ class Mixture:
             self.pools_per_epoch, self._pool = None, Fraction(min(total, pool) + len(sizes))
             parts = [max(1, round(_EXACT * part / sum(scaled))) for part in scaled]
             self.shares = [Fraction(part, sum(parts)) for part in parts]
+        self.epochs_per_pool = self._pool / total
         self._streams = [ShuffledStream(size, seed=seed, stream=index) for index, size in enumerate(sizes)]
         self._firsts = [sum(sizes[:index]) for index in range(len(sizes))]
 

@@ -30,7 +30,7 @@ from training.resumption import check_resumable
 from training.run_folder import RunFolder
 from training.schedule import learning_rate, progress_fraction
 from training.snapshot import Snapshot
-from training.task import Corpus, Score, Task, Work
+from training.task import Corpus, Resumable, Score, Task, Work
 from training.tasks import RunConfig, build_task
 
 
@@ -76,7 +76,7 @@ class Run:
         world.diverge(options.seed)
         signals = Signals()
         loop = self._loop(work, precision, signals)
-        bar = ProgressBar(self.console, lambda: self._fraction(loop.progress))
+        bar = ProgressBar(self.console, lambda: self._fraction(loop.progress, work.sampler))
         logs = [*self._logs(), bar]
         self._say(f"validation: {work.validation_report}")
         validation, meter = self._validation(work, logs), Meter(logs, options.log_every)
@@ -160,8 +160,10 @@ class Run:
             model=work.model,
             optimizer=build_optimizer(work.model, options),
             batches=work.batches,
-            learning_rate=lambda progress: learning_rate(options, progress.step + 1, self._fraction(progress)),
-            finished=lambda progress: self._fraction(progress) >= 1,
+            learning_rate=lambda progress: learning_rate(
+                options, progress.step + 1, self._fraction(progress, work.sampler)
+            ),
+            finished=lambda progress: self._fraction(progress, work.sampler) >= 1,
             clip_norm=options.clip_norm,
             precision=precision,
             average=MovingAverage(work.model, options.average_decay) if options.average_decay else None,
@@ -170,8 +172,8 @@ class Run:
             received_signal=lambda: signals.pending,
         )
 
-    def _fraction(self, progress: Progress) -> float:
-        return progress_fraction(self.config.training, progress.step, progress.target_tokens)
+    def _fraction(self, progress: Progress, place: Resumable) -> float:
+        return progress_fraction(self.config.training, progress.step, progress.target_tokens, place.epochs)
 
     def _validation(self, work: Work, logs: Sequence[Log]) -> Validation:
         options = self.config.training
@@ -183,8 +185,8 @@ class Run:
         start = f"going on after step {loop.progress.step:,}" if loop.progress.step else "starting"
         many = f", {self.world.size} processes" if self.world.size > 1 else ""
         options = self.config.training
-        has_end = options.max_steps or options.max_target_tokens or options.patience
-        endless = "" if has_end else "; no max_steps, max_target_tokens or patience: it ends when it is stopped"
+        has_end = options.has_length or options.patience
+        endless = "" if has_end else "; no max_steps, max_target_tokens, max_epochs or patience: it ends when stopped"
         return (
             f"{start} in {self.folder}: {examples:,} examples, {parameters:,} parameters, "
             f"{loop.precision} on {loop.precision.device} with {torch.get_num_threads()} threads{many}{endless}"

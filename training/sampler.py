@@ -3,6 +3,7 @@
 # N examples of a pool
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
@@ -83,6 +84,12 @@ class Sampler(Iterator[Indices]):
     def pools_per_epoch(self) -> int | None:
         """After how many pools every example has come once; None where some come more often than others."""
         return self._mixture.pools_per_epoch
+
+    @property
+    def epochs(self) -> float:
+        """How often as many examples as there are have been given; within a pool, as the share of its batches."""
+        share = Fraction(self._position, len(self._batches)) if self._batches else 0
+        return float((self._pool + share) * self._mixture.epochs_per_pool)
 
     def pool(self, number: int) -> list[Indices]:
         """This rank's batches of one pool, in the order of training."""

@@ -18,11 +18,10 @@ def learning_rate(config: OptimizationConfig, step: int, progress: float) -> flo
     return warmup * (lowest + (highest - lowest) * _decay(config, step, min(max(progress, 0.0), 1.0)))
 
 
-def progress_fraction(config: OptimizationConfig, steps: int, target_tokens: int) -> float:
-    """The part of the planned run that is done, in [0, 1]; of two limits the nearer counts, without any it is 0."""
-    by_steps = steps / config.max_steps if config.max_steps else 0.0
-    by_tokens = target_tokens / config.max_target_tokens if config.max_target_tokens else 0.0
-    return min(1.0, max(by_steps, by_tokens))
+def progress_fraction(config: OptimizationConfig, steps: int, target_tokens: int, epochs: float) -> float:
+    """The part of the planned run that is done, in [0, 1]; of several limits the nearest counts, without one it's 0."""
+    counts = [(steps, config.max_steps), (target_tokens, config.max_target_tokens), (epochs, config.max_epochs)]
+    return min(1.0, max(count / limit if limit else 0.0 for count, limit in counts))
 
 
 def _decay(config: OptimizationConfig, step: int, progress: float) -> float:

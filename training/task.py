@@ -72,6 +72,11 @@ class Corpus(Protocol):
 class Resumable(Protocol):
     """Which batch comes next, in a form that JSON can hold."""
 
+    @property
+    def epochs(self) -> float:
+        """How often as many examples as there are have come."""
+        ...
+
     def state(self) -> dict[str, int]: ...
 
     def restore(self, state: dict[str, int]) -> None: ...

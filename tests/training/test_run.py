@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
+from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
 from tests.training.runs import config, train, write_corpus
 from training import checkpoint as checkpoints
@@ -137,6 +138,20 @@ def test_the_copy_task_is_learnt(folder: Path) -> None:
     wanted = (folder / "held.xx").read_text(encoding="utf-8").splitlines()
     found = [translation.text for translation in best.translate_batch(wanted, target="yy")]
     assert sum(a == b for a, b in zip(found, wanted, strict=True)) >= 0.9 * len(wanted)
+
+
+def test_epochs_have_every_pair_once_also_those_that_a_run_stopped_in(folder: Path) -> None:
+    def learnt(epochs: float) -> int:
+        shown = train(config(folder, max_steps=0, max_epochs=epochs))
+        assert "the planned length is reached" in shown
+        tokens: int = read_checkpoint(folder / "run" / "last.safetensors").state["progress"]["target_tokens"]
+        return tokens
+
+    once = learnt(1)
+    tokenizer = SentencePieceTokenizer.load(folder / "run" / "tokenizer.model")
+    lines = (folder / "train.yy").read_text(encoding="utf-8").splitlines()
+    assert once == sum(len(line) + 1 for line in tokenizer.encode_lines(lines))
+    assert 2 * once < learnt(2.5) < 3 * once == learnt(3)
 
 
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:

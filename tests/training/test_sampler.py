@@ -152,6 +152,24 @@ def test_every_example_once_in_an_epoch_of_several_pools() -> None:
 
 
 @mixtures
+def test_epochs_are_examples_given_for_each_that_there_is(options: dict) -> None:
+    source, given = sampler(**options), 0
+    assert source.epochs == 0
+    for _ in range(90):
+        given += len(next(source))
+        again = sampler(**options)
+        again.restore(source.state())
+        assert again.epochs == source.epochs == pytest.approx(given / 3000, abs=0.15)
+
+
+def test_an_epoch_is_whole_when_its_last_batch_is_given() -> None:
+    source, given = sampler(pool_examples=700, sizes=[1000, 2000]), 0
+    while source.epochs < 2:
+        given += len(next(source))
+    assert given == 2 * 3000
+
+
+@mixtures
 @pytest.mark.parametrize("given_before", [0, 3, 40, 95])
 def test_any_place_is_gone_on_from(options: dict, given_before: int) -> None:
     first, second = sampler(**options), sampler(**options)

@@ -16,7 +16,7 @@ def config(schedule: ScheduleKind, *, warmup_steps: int = 10, lowest: float = 0.
 
 def rates(options: OptimizationConfig) -> list[float]:
     steps = range(1, options.max_steps + 1)
-    return [learning_rate(options, step, progress_fraction(options, step, 0)) for step in steps]
+    return [learning_rate(options, step, progress_fraction(options, step, 0, 0.0)) for step in steps]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -49,9 +49,10 @@ def test_a_constant_rate_stays() -> None:
     assert set(rates(config("constant", warmup_steps=0))) == {0.5}
 
 
-def test_of_two_limits_the_nearer_one_counts() -> None:
-    options = OptimizationConfig(max_steps=100, max_target_tokens=1000)
-    assert progress_fraction(options, 50, 100) == 0.5
-    assert progress_fraction(options, 50, 900) == 0.9
-    assert progress_fraction(options, 200, 0) == 1.0
-    assert progress_fraction(OptimizationConfig(), 10**9, 10**12) == 0.0
+def test_of_several_limits_the_nearest_counts() -> None:
+    options = OptimizationConfig(max_steps=100, max_target_tokens=1000, max_epochs=2.5)
+    assert progress_fraction(options, 50, 100, 0.0) == 0.5
+    assert progress_fraction(options, 50, 900, 1.25) == 0.9
+    assert progress_fraction(options, 50, 900, 2.4) == 0.96
+    assert progress_fraction(options, 200, 0, 0.0) == 1.0
+    assert progress_fraction(OptimizationConfig(), 10**9, 10**12, 10.0**6) == 0.0

@@ -122,6 +122,12 @@ class TextSampler(Iterator[LabelledBatch]):
         self._position += 1
         return self._batches[self._position - 1]
 
+    @property
+    def epochs(self) -> float:
+        """How often as many texts as there are have been drawn; within a pool, as the share of its batches."""
+        share = self._position / len(self._batches) if self._batches else 0.0
+        return (self._pool + share) * POOL / len(self._texts)
+
     def pool(self, number: int) -> list[LabelledBatch]:
         """The batches of one pool, in the order of training."""
         drawn = draw(self._texts, self._data, [self._seed, number], POOL)
@@ -140,7 +146,7 @@ class TextSampler(Iterator[LabelledBatch]):
 
     def restore(self, state: dict[str, int]) -> None:
         """Go on from `state()`."""
-        self._pool, self._position, self._batches = state["pool"], state["position"], None
+        self._pool, self._position, self._batches = state["pool"], state["position"], self.pool(state["pool"])
 
 
 def _uniform(seed: list[int], rows: int, columns: int) -> NDArray[np.float64]:

@@ -41,7 +41,15 @@ def test_it_goes_on_from_any_place(make, given_before: int) -> None:
     for _ in range(given_before):
         next(first)
     second.restore(first.state())
+    assert second.epochs == first.epochs
     assert all(same(next(first), next(second)) for _ in range(20))
+
+
+def test_an_epoch_is_as_many_texts_as_there_are(make) -> None:
+    sampler, drawn = make(), 0
+    while sampler.epochs < 64 / len(TEXTS):
+        drawn += len(next(sampler).texts)
+    assert drawn == 64
 
 
 def test_batches_keep_their_size(make) -> None:
