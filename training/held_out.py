@@ -1,6 +1,7 @@
 """The pairs that a run is validated on, known again where it would learn from them."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 from training.config import DataConfig
 from training.encoding import Pair, bare
@@ -16,9 +17,10 @@ def held_out_pairs(data: DataConfig, languages: Sequence[str]) -> frozenset[Pair
 
 def leaks(data: DataConfig) -> Iterator[str]:
     """For each corpus with pairs that are held out, too, a sentence that says how many."""
+    known = cache(partial(held_out_pairs, data))
     for corpus in data.corpora:
         for languages in language_pairs(data, corpus):
-            held_out = held_out_pairs(data, languages)
+            held_out = known(languages)
             lines = corpus.lines(languages) if held_out else ()
             shared = sum(bare((first, second)) in held_out for first, second in lines)
             if shared:

@@ -130,6 +130,20 @@ def test_the_report_counts_each_rule(folder: Path) -> None:
     assert found.describe(np.arange(3)) == "lines 1, 2, 11 of data.train[0] xx-yy"
 
 
+def test_the_vocabulary_is_not_learnt_from_held_out_pairs(folder: Path) -> None:
+    own, held_out = {"xx": "train.xx", "yy": "train.yy"}, {"xx": "held.xx", "yy": "held.yy"}
+    rules = OFF | {"held_out": True}
+    learnt = []
+    for corpora in ([own], [own, held_out]):
+        settings = config(folder, rules, train=corpora)
+        prepare(settings)
+        learnt.append(prepared_tokenizer(settings).serialized)
+    assert learnt[0] == learnt[1]
+    unruly = config(folder, train=[own, held_out])
+    prepare(unruly)
+    assert prepared_tokenizer(unruly).serialized != learnt[0]
+
+
 def test_what_is_remembered_of_duplicates_is_bounded_and_said(folder: Path) -> None:
     plain = dirty(folder).to_mapping()
     plain["cleaning"]["remembered_pairs"] = 1
