@@ -22,6 +22,7 @@ from nmt.translator import Translator
 from training.config import TrainingConfig
 from training.config_file import load_tables
 from training.report.record import LOG
+from training.resumption import option_defaults
 from training.run import Run
 from training.run_folder import BEST, TOKENIZER
 from training.start import with_shape
@@ -74,7 +75,8 @@ class Experiment:
     def train(self, console: Console) -> None:
         """Train to the end, or go on to it; a run that is there already stays as it is.
 
-        Raises CheckpointError where the folder holds a run with other options.
+        Raises CheckpointError where the folder holds a run with other options; those that it does not know yet count as
+        having had their defaults.
         """
         self._check_folder()
         if self.is_finished:
@@ -90,10 +92,14 @@ class Experiment:
         asked = self.config.to_mapping() | {"transformer": None if self.shape is None else self.shape.to_mapping()}
         del asked["output"], asked["data"]["folder"]
         path = self.folder / ASKED
-        if path.exists() and json.loads(path.read_text(encoding="utf-8")) != asked:
+        if path.exists() and self._completed(json.loads(path.read_text(encoding="utf-8"))) != self._completed(asked):
             raise CheckpointError(f"{self.folder} holds a run with other options than those given now: name another")
         self.folder.mkdir(parents=True, exist_ok=True)
         replace_file(path, json.dumps(asked, indent=2).encode())
+
+    def _completed(self, tables: dict[str, Any]) -> dict[str, Any]:
+        defaults = option_defaults(self.config)
+        return {name: table and defaults.get(name, {}) | table for name, table in tables.items()}
 
     @property
     def is_finished(self) -> bool:

@@ -23,7 +23,7 @@ def check_resumable(checkpoint: Checkpoint, config: Options, precision: Precisio
     An option that the checkpoint does not know yet counts as having had its default. Raises CheckpointError where one
     that can't change has changed, or is no longer known.
     """
-    then, now, defaults = checkpoint.state["config"], config.to_mapping(), _defaults(config)
+    then, now, defaults = checkpoint.state["config"], config.to_mapping(), option_defaults(config)
     for table, key in _differences(then, now, defaults):
         name, is_fixed = f"{table}.{key}", table in FIXED and key in (FIXED[table] or (key,))
         was = then.get(table, {}).get(key, defaults.get(table, {}).get(key))
@@ -51,7 +51,7 @@ def check_resumable(checkpoint: Checkpoint, config: Options, precision: Precisio
             )
 
 
-def _defaults(config: Options) -> dict[str, dict[str, Any]]:
+def option_defaults(config: Options) -> dict[str, dict[str, Any]]:
     """Table -> option -> its default, in the form of `to_mapping`; without those that must be given."""
     tables = {name: getattr(config, name) for name in config.__dataclass_fields__}
     return {
