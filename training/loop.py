@@ -3,7 +3,7 @@
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -63,7 +63,7 @@ class Loop:
     A step is one update, from `accumulate` batches. All processes of the `world` take it together, each with its part
     of every batch (None where that is empty); the gradient is of the summed loss of all divided by the number of their
     target tokens, clipped to `clip_norm` (0: not). `learning_rate` maps progress to a rate, `finished` says when the
-    planned length is reached; both count steps and tokens of all processes.
+    planned length is reached; both count steps and tokens of all processes, and are asked before batches are fetched.
     """
 
     objective: nn.Module
@@ -92,7 +92,7 @@ class Loop:
         batches = iter(self.batches)
         while not self._stopped():
             began = time.monotonic()
-            report = self.step(list(itertools.islice(batches, self.accumulate)))
+            report = self.step(batches)
             report = replace(report, seconds=time.monotonic() - began)
             for observer in self.observers:
                 observer.after_step(self, report)
@@ -108,11 +108,12 @@ class Loop:
         """Stop before the next step; the first reason given is kept."""
         self.stop_reason = self.stop_reason or reason
 
-    def step(self, parts: Sequence[DescribedBatch | None]) -> StepReport:
-        """One update, from this process's parts of the batches."""
+    def step(self, batches: Iterator[DescribedBatch | None]) -> StepReport:
+        """One update, from this process's parts of the next batches."""
         rate = self.learning_rate(self.progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        parts = list(itertools.islice(batches, self.accumulate))
         self.optimizer.zero_grad()
         tokens, signal = self._agree(parts)
         own_total, own_nll = self.gradients.add_gradients(parts, tokens, self.precision)

@@ -17,7 +17,7 @@ class Mixture:
 
     Corpus i has the share p_i = w_i n_i^(1/T) / sum_j w_j n_j^(1/T) (temperature as in Arivazhagan et al., 2019,
     "Massively multilingual neural machine translation in the wild"). Of each P examples in all, pool k has those at
-    places floor(k P p_i) up to floor((k+1) P p_i) of the endless stream of corpus i.
+    places floor(floor(k P) p_i) up to floor(floor((k+1) P) p_i) of the endless stream of corpus i.
 
     Where all w are alike and T is None or 1, p_i = n_i / N and every example comes once in each epoch: N = sum_i n_i
     examples, which are cut into pools of one size. So all is a function of (seed, k).

@@ -104,7 +104,7 @@ class Batches:
             return None
         examples = self.corpus.examples(indices)
         if self.noise is not None:
-            examples = self.noise(examples, indices)
+            examples = self.noise(examples, indices, self.sampler.state()["pool"])
         batch = pad(examples, partial(self.corpus.describe, indices))
         if self.guidance is not None:
             batch = replace(batch, links_BT=self.guidance.links(examples))

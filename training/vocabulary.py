@@ -56,10 +56,10 @@ def training_lines(data: DataConfig, seed: int, clean: RowFilter | None = None) 
     for languages, group in itertools.groupby(rows, itemgetter(0)):
         found: Sequence[Row] = [row for _, row in group]
         for row in found if clean is None else clean(languages, found):
-            is_empty = False
+            is_empty = is_empty and not any(map(str.strip, row))
             yield from row
     if is_empty:
-        raise DataError("[cleaning] leaves nothing of data.train to learn a vocabulary from")
+        raise DataError("data.train has no text to learn a vocabulary from, or [cleaning] leaves nothing of it")
 
 
 def sample(items: Iterable[Item], most: int, seed: int) -> list[Item]:

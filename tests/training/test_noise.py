@@ -11,7 +11,7 @@ def test_examples_are_spelt_in_other_pieces(tokenizer: SentencePieceTokenizer, s
     lines = [np.array(ids) for ids in tokenizer.encode_lines(sentences)]
     examples = [Example(lines[i], lines[i + 1], 7 if i % 2 else None) for i in range(len(lines) - 1)]
     indices, noise = np.arange(len(examples)), SubwordNoise(tokenizer, 0.3, seed=1)
-    found = noise(examples, indices)
+    found = noise(examples, indices, 0)
     for example, noisy in zip(examples, found, strict=True):
         assert noisy.tag == example.tag
         for given, spelt in zip(example[:2], noisy[:2], strict=True):
@@ -21,6 +21,7 @@ def test_examples_are_spelt_in_other_pieces(tokenizer: SentencePieceTokenizer, s
         return [example.source.tolist() for example in noisy]
 
     assert pieces(found) != pieces(examples)
-    assert pieces(found) == pieces(noise(examples, indices))
-    assert pieces(found) != pieces(noise(examples, indices + 1))
-    assert pieces(found) != pieces(SubwordNoise(tokenizer, 0.3, seed=2)(examples, indices))
+    assert pieces(found) == pieces(noise(examples, indices, 0))
+    assert pieces(found) != pieces(noise(examples, indices, 1))
+    assert pieces(found) != pieces(noise(examples, indices + 1, 0))
+    assert pieces(found) != pieces(SubwordNoise(tokenizer, 0.3, seed=2)(examples, indices, 0))

@@ -154,6 +154,18 @@ def test_epochs_have_every_pair_once_also_those_that_a_run_stopped_in(folder: Pa
     assert 2 * once < learnt(2.5) < 3 * once == learnt(3)
 
 
+def test_the_rates_of_an_epoch_are_those_of_its_steps(folder: Path) -> None:
+    def rates(name: str, **length: float) -> list[float]:
+        train(config(folder, name, schedule="linear", warmup_steps=0, log_every=1, **length))
+        lines = map(json.loads, (folder / name / "log.jsonl").read_text(encoding="utf-8").splitlines())
+        return [line["learning_rate"] for line in lines if line["event"] == "train"]
+
+    found = rates("epoch", max_steps=0, max_epochs=1)
+    assert found[0] == 0.01 and found[-1] > 0
+    assert found == pytest.approx(rates("steps", max_steps=len(found)))
+    assert rates("one", max_steps=0, max_epochs=1, accumulate=len(found)) == [0.01]
+
+
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
     assert "stopped after step 8: 3 validations without a better one than BLEU" in shown

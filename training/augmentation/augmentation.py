@@ -1,9 +1,9 @@
 """From corpora to a folder of text to train on: everything that `nmt augment` does, in order."""
 
 import json
-import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from training.augmentation.corpora import Bitexts, HeldOut, oriented, read_bitex
 from training.augmentation.development import hold_out
 from training.augmentation.pivot import join
 from training.augmentation.product import Made, make
+from training.lock import locked
+from training.workers import workers
 
 REPORT = "report.json"
 DEVELOPMENT = "development"
@@ -33,21 +35,36 @@ def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Ma
     Raises DataError for a corpus that can't be read and an output that can't be written, ConfigError for an output
     folder that holds something else.
     """
-    folder = _checked(Path(config.output.folder))
+    folder = config.output.path
+    _check_ours(folder)
     held_out = HeldOut.read(config.corpora.held_out_paths)
     bitexts = read_bitexts(config.corpora.train_paths, held_out)
     for languages, pairs in bitexts.items():
         say(f"{'-'.join(languages)}: {len(pairs):,} pairs read")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            return _augment(folder, bitexts, held_out, config, say)
+    except OSError as error:
+        raise DataError(f"can't write {error.filename or folder}: {error.strerror or error}") from None
+
+
+def _augment(folder: Path, bitexts: Bitexts, held_out: HeldOut, config: AugmentationConfig, say: Say) -> list[Made]:
     bitexts, development = hold_out(bitexts, config.pivot.language, config.pivot.development, config.seed)
     lines = {language: len(sentences) for language, sentences in development.items()}
     _write_report(folder / REPORT, config, [], lines)
     if any(lines.values()):
         say(f"held out for validation, in all languages at once: {max(lines.values()):,} sentences")
-        _write_development(folder / DEVELOPMENT, development)
+        replace_folder(
+            folder / DEVELOPMENT, {f"sentences.{code}": _bytes(found) for code, found in development.items()}
+        )
+    else:
+        shutil.rmtree(folder / DEVELOPMENT, ignore_errors=True)
     for language, sentences in development.items():
         for sentence in sentences:
             held_out.add(language, sentence)
     bitexts |= _joined(bitexts, config, say)
+    _remove_others(folder, bitexts)
     made = []
     for one in _made(bitexts, held_out, config):
         say(f"{one.name}: {sum(one.lines.values()):,} lines written")
@@ -77,30 +94,30 @@ def _made(bitexts: Bitexts, held_out: HeldOut, config: AugmentationConfig) -> It
     if config.processes == 1:
         yield from (make(languages, bitexts[languages], held_out, config) for languages in tasks)
         return
-    spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(config.processes, mp_context=spawning) as pool:
+    with workers(config.processes, option="processes=1") as pool:
         futures = [pool.submit(make, languages, bitexts[languages], held_out, config) for languages in tasks]
         for future in as_completed(futures):
             yield future.result()
 
 
-def _checked(folder: Path) -> Path:
+def _check_ours(folder: Path) -> None:
     """Raises ConfigError where there is something that an earlier run has not written."""
-    if folder.exists() and not (folder / REPORT).exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not (folder / REPORT).exists() and (not folder.is_dir() or any(folder.glob("[!.]*"))):
         raise ConfigError(
             "output.folder", str(folder), "a new folder, an empty one, or one that this command has written"
         )
-    return folder
 
 
-def _write_development(folder: Path, development: Mapping[str, Sequence[str]]) -> None:
-    files = {
-        f"sentences.{code}": "".join(f"{line}\n" for line in lines).encode() for code, lines in development.items()
-    }
-    try:
-        replace_folder(folder, files)
-    except OSError as error:
-        raise DataError(f"can't write {folder}: {error.strerror or error}") from None
+def _remove_others(folder: Path, languages: Collection[LanguagePair]) -> None:
+    """Remove what an earlier run made of other pairs of languages."""
+    for path in folder.glob("*-*/"):
+        first, _, second = path.name.partition("-")
+        if (first, second) not in languages and (path / f"clean.{first}").is_file():
+            shutil.rmtree(path)
+
+
+def _bytes(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _write_report(path: Path, config: AugmentationConfig, made: Sequence[Made], development: Mapping[str, int]) -> None:
@@ -114,8 +131,4 @@ def _write_report(path: Path, config: AugmentationConfig, made: Sequence[Made], 
         "lines": {one.name: dict(one.lines) for one in made},
         "left_out_as_held_out": {one.name: one.left_out for one in made},
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())
-    except OSError as error:
-        raise DataError(f"can't write {path}: {error.strerror or error}") from None
+    replace_file(path, (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())

@@ -31,7 +31,7 @@ class CorporaConfig(Options):
         return tuple(self._joined(files) for files in self.held_out)
 
     def _joined(self, files: Mapping[str, str]) -> dict[str, Path]:
-        return {language: Path(self.folder, name) for language, name in files.items()}
+        return {language: Path(self.folder).expanduser() / name for language, name in files.items()}
 
     def check(self) -> None:
         if not self.train:
@@ -106,6 +106,10 @@ class OutputConfig(Options):
     """[output]: where the text goes."""
 
     folder: str = option(help="folder to write (absent in the file: runs/NAME for NAME.toml)")
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder).expanduser()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,9 @@ OBLIQUE = {
 }
 """What a phrase begins with that only a verb or a preposition calls for: no translation of a phrase by itself."""
 
+LONGEST = 200
+"""Tokens of a sentence that is looked at: what aligning two takes grows with the product of their lengths."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -75,7 +78,10 @@ class PhraseTable:
 
     def __init__(self, pairs: Sequence[Pair], languages: tuple[str, str], options: LexiconConfig) -> None:
         self._languages, self.options = languages, options
-        tokenized = [[tokens(pair[side], languages[side]) for pair in pairs] for side in (0, 1)]
+        both = [tuple(map(tokens, pair, languages)) for pair in pairs]
+        short = [index for index, sides in enumerate(both) if max(map(len, sides)) <= LONGEST]
+        pairs = [pairs[index] for index in short]
+        tokenized = [[both[index][side] for index in short] for side in (0, 1)]
         cases = [Case(sentences) for sentences in tokenized]
         sources, targets = (
             [Sentence(pair[side], found, cases[side]) for pair, found in zip(pairs, tokenized[side], strict=True)]

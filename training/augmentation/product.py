@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from nmt.errors import DataError
 from nmt.files import replace_folder
 from training.augmentation.config import AugmentationConfig, LanguagePair
 from training.augmentation.corpora import HeldOut
@@ -46,21 +45,18 @@ def make(languages: LanguagePair, pairs: Sequence[Pair], held_out: HeldOut, conf
     for name, made in _files(languages, pairs, config):
         files[name] = held_out.keep_out(made, languages)
         left_out += len(made) - len(files[name])
-    write(Path(config.output.folder, "-".join(languages)), languages, files)
+    write(config.output.path / "-".join(languages), languages, files)
     return Made(languages, {name: len(made) for name, made in files.items()}, left_out)
 
 
 def write(folder: Path, languages: LanguagePair, files: Files) -> None:
-    """Write `NAME.xx` and `NAME.yy` for each file, line by line each other's translation. Raises DataError."""
+    """Write `NAME.xx` and `NAME.yy` for each file, line by line each other's translation."""
     contents = {
         f"{name}.{language}": "".join(f"{pair[side]}\n" for pair in pairs).encode()
         for name, pairs in files.items()
         for side, language in enumerate(languages)
     }
-    try:
-        replace_folder(folder, contents)
-    except OSError as error:
-        raise DataError(f"can't write {folder}: {error.strerror or error}") from None
+    replace_folder(folder, contents)
 
 
 def _files(

@@ -116,7 +116,7 @@ def other_number(pair: tuple[str, str], languages: tuple[str, str], chance: rand
             f"{drawn:,}".replace(",", GROUPS[language]) if not text.isdigit() else str(drawn)
             for text, language in zip(texts, languages, strict=True)
         ]
-    return pair[0].replace(texts[0], new[0]), pair[1].replace(texts[1], new[1])
+    return _NUMERIC.sub(new[0], pair[0]), _NUMERIC.sub(new[1], pair[1])
 
 
 def _measure(value: float, language: str) -> str:

@@ -1,8 +1,9 @@
 """How training went, for scripts and for TensorBoard."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,11 @@ class TensorBoardLog:
             raise ConfigError(
                 "output.tensorboard", True, "false, or the extra installed: pip install 'recurrent-nmt[tensorboard]'"
             ) from None
-        self._writer = SummaryWriter(str(folder.resolve()))  # its thread writes when it likes
+        self._make_writer: Callable[..., Any] = partial(SummaryWriter, str(folder.resolve()))
 
     def began(self, progress: Progress, changed: Sequence[str]) -> None:
-        pass
+        # Its thread writes when it likes; what a killed run has written behind this step is no longer shown.
+        self._writer = self._make_writer(purge_step=progress.step + 1 if progress.step else None)
 
     def trained(self, figures: Figures) -> None:
         values = asdict(figures)
@@ -83,9 +85,11 @@ class TensorBoardLog:
 
 
 def _stands(line: str, step: int) -> bool:
-    """Whether a line is about what was before `step` ended; a torn line is not, nor is another start from there."""
+    """Whether a line is about what was before `step` ended; a torn line is not, nor is another start from there unless
+    it says what had changed."""
     try:
         found = json.loads(line)
-        return bool(found["step"] < step or (found["step"] == step and found.get("event") != "resumed"))
+        is_start = found.get("event") == "resumed" and not found["changed"]
+        return bool(found["step"] < step or (found["step"] == step and not is_start))
     except (ValueError, KeyError, TypeError, AttributeError):
         return False

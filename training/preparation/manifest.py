@@ -11,7 +11,7 @@ from nmt.errors import DataError
 from nmt.files import replace_file
 from training.config import TrainingConfig
 from training.corpus_files import WEIGHT
-from training.vocabulary import make_tokenizer
+from training.vocabulary import language_pairs, make_tokenizer
 
 VERSION = 1
 MANIFEST, TOKENIZER, REPORT = "manifest.json", "tokenizer.model", "report.md"
@@ -93,12 +93,14 @@ class Part:
 
 @dataclass
 class Manifest:
-    """`recipe` is what of the configuration the content depends on; `tokenizer` is a SHA-256."""
+    """`recipe` is what of the configuration the content depends on; `tokenizer` is a SHA-256. `held_out` are the files
+    whose pairs were left out."""
 
     recipe: dict[str, Any]
     files: list[FileStamp]
     tokenizer: str
     parts: list[Part]
+    held_out: list[FileStamp] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
@@ -118,8 +120,20 @@ class Manifest:
         for stamp in self.files:
             if stamp.has_changed(config.data.root):
                 yield f"the file {config.data.root / stamp.name} has changed"
+        prepared = {(part.corpus, part.languages) for part in self.parts}
+        for index, corpus in enumerate(config.data.corpora):
+            for languages in language_pairs(config.data, corpus):
+                if (index, languages) not in prepared:
+                    yield f"data.train[{index}] was not prepared in {' and '.join(languages)}"
         if config.training.start_from is not None and _vocabulary_sum(config) != self.tokenizer:
             yield "the model of training.start_from has another vocabulary"
+
+    def leaves_out(self, config: TrainingConfig) -> bool:
+        """Whether it leaves out the pairs that are held out now, where it should."""
+        if not config.cleaning.held_out:
+            return True
+        is_same = {stamp.name for stamp in self.held_out} == set(config.data.held_out.names.values())
+        return is_same and not any(stamp.has_changed(config.data.root) for stamp in self.held_out)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -130,7 +144,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         if found["version"] != VERSION:
             raise DataError(f"{path} has version {found['version']}, this release reads {VERSION}; delete the folder")
         files = [FileStamp(**stamp) for stamp in found["files"]]
-        return Manifest(found["recipe"], files, found["tokenizer"], list(map(Part.from_mapping, found["parts"])))
+        held_out = [FileStamp(**stamp) for stamp in found.get("held_out", [])]
+        parts = list(map(Part.from_mapping, found["parts"]))
+        return Manifest(found["recipe"], files, found["tokenizer"], parts, held_out)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -160,6 +176,12 @@ def stamps_of(config: TrainingConfig) -> list[FileStamp]:
     data = config.data
     names = list(dict.fromkeys(name for corpus in data.corpora for name in corpus.names.values()))
     return [FileStamp.of(data.root, name) for name in [*names, *([data.tokenizer] if data.tokenizer else [])]]
+
+
+def held_out_stamps_of(config: TrainingConfig) -> list[FileStamp]:
+    """The files whose pairs are not to be learnt from. Raises DataError for one that can't be read."""
+    names = config.data.held_out.names.values() if config.cleaning.held_out else ()
+    return [FileStamp.of(config.data.root, name) for name in names]
 
 
 def _vocabulary_sum(config: TrainingConfig) -> str:

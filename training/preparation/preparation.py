@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nmt.errors import ConfigError, DataError
 from nmt.files import replace_file
 from nmt.identification.identifier import LanguageIdentifier
+from nmt.tokenizer import SentencePieceTokenizer
 from training.config import TrainingConfig
 from training.encoding import KEPT, RULES, Pair, chunks
 from training.held_out import held_out_pairs
@@ -25,11 +26,12 @@ from training.preparation.manifest import (
     TOKENIZER,
     Manifest,
     Part,
+    held_out_stamps_of,
     read_manifest,
     recipe_of,
     stamps_of,
 )
-from training.preparation.prepared import check_folder
+from training.preparation.prepared import check_folder, needs
 from training.preparation.report import report_markdown, report_table
 from training.preparation.worker import Recipe, outcomes
 from training.preparation.writing import HASHES, PartWriter, read_hashes
@@ -97,8 +99,12 @@ class Preparation:
         try:
             for change in manifest.changes(self.config):
                 raise DataError(change)
+            if not manifest.leaves_out(self.config):
+                raise DataError("data.validation is not what it was")
             with self.console.status("checking what is there"):
                 check_folder(self.folder, manifest)
+                for need in needs(self.config.data, SentencePieceTokenizer(self._tokenizer())):
+                    raise DataError(need)
                 if not manifest.is_complete:
                     self._say(f"going on in {self.folder}")
                     self._remember(manifest)
@@ -126,7 +132,7 @@ class Preparation:
         self._check_ours()
         data = self.config.data
         with self.console.status("reading the files"):
-            stamps = stamps_of(self.config)
+            stamps, held_out = stamps_of(self.config), held_out_stamps_of(self.config)
             parts = [
                 Part(index, languages, corpus.count(languages))
                 for index, corpus in enumerate(data.corpora)
@@ -138,7 +144,7 @@ class Preparation:
         for path in (found for pattern in CONTENT for found in self.folder.glob(pattern)):
             path.unlink()
         digest = hashlib.sha256(tokenizer.serialized).hexdigest()
-        manifest = Manifest(recipe_of(self.config), stamps, digest, parts)
+        manifest = Manifest(recipe_of(self.config), stamps, digest, parts, held_out)
         manifest.write(self.folder)
         replace_file(self.folder / TOKENIZER, tokenizer.serialized)
         return manifest

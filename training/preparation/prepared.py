@@ -1,16 +1,22 @@
 """The corpus in a prepared folder."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from nmt.errors import DataError
+from nmt.errors import ConfigError, DataError
 from nmt.tokenizer import SentencePieceTokenizer
-from training.config import TrainingConfig
+from training.config import DataConfig, TrainingConfig
 from training.corpus import DirectedCorpus, ParallelCorpus, check_directions, directed_corpora
 from training.pairs import Pairs
 from training.preparation.manifest import TOKENIZER, Manifest, Part, read_manifest
 from training.shard import Shard, open_shard
 from training.vocabulary import target_tags
+
+HELD_OUT_CHANGED = (
+    "data.validation is not what it was when the corpora were prepared: pairs of it may be among those that are learnt "
+    "from, and its score then says less of new text; `nmt prepare` again leaves such pairs out"
+)
 
 
 def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
@@ -22,12 +28,14 @@ def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> 
     folder = _folder(config)
     manifest = _whole_manifest(folder)
     for change in manifest.changes(config):
-        raise DataError(f"data.prepared: {folder} no longer fits: {change}. Undo that, or run `nmt prepare` again")
+        raise _no_longer_fits(folder, change)
     if hashlib.sha256(tokenizer.serialized).hexdigest() != manifest.tokenizer:
         raise DataError(
             f"data.prepared: {folder} was prepared with another tokenizer than this run began with; "
             "start anew with another output.folder"
         )
+    for need in needs(config.data, tokenizer):
+        raise _no_longer_fits(folder, need)
     data, tags = config.data, target_tags(config.data, tokenizer)
     directed: list[DirectedCorpus] = []
     for index, corpus in enumerate(data.corpora):
@@ -37,7 +45,7 @@ def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> 
     pairs, lines = (sum(counts) for counts in zip(*((part.kept, part.lines) for part in manifest.parts), strict=True))
     report = f"{pairs:,} of {lines:,} pairs are in {folder}, {len(found):,} examples"
     check_directions(directed, report)
-    return found, report
+    return found, report if manifest.leaves_out(config) else f"{report}\n{HELD_OUT_CHANGED}"
 
 
 def prepared_tokenizer(config: TrainingConfig) -> SentencePieceTokenizer:
@@ -45,6 +53,14 @@ def prepared_tokenizer(config: TrainingConfig) -> SentencePieceTokenizer:
     folder = _folder(config)
     _whole_manifest(folder)
     return SentencePieceTokenizer.load(folder / TOKENIZER)
+
+
+def needs(data: DataConfig, tokenizer: SentencePieceTokenizer) -> Iterator[str]:
+    """What `data.directions` ask of the tokenizer in vain, in a few words."""
+    try:
+        target_tags(data, tokenizer)
+    except ConfigError as error:
+        yield f"data.directions need {error.allowed}"
 
 
 def open_part(folder: Path, part: Part) -> Pairs:
@@ -72,6 +88,10 @@ def check_folder(folder: Path, manifest: Manifest) -> None:
         for entry in part.shards:
             if open_shard(folder / entry["name"]).checksum() != entry["checksum"]:
                 raise DataError(f"the shard {folder / entry['name']} is not what was written")
+
+
+def _no_longer_fits(folder: Path, change: str) -> DataError:
+    return DataError(f"data.prepared: {folder} no longer fits: {change}. Undo that, or run `nmt prepare` again")
 
 
 def _folder(config: TrainingConfig) -> Path:

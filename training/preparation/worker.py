@@ -1,26 +1,21 @@
 """Chunks of pairs cleaned and tokenized, in this process or in several; what comes out is the same."""
 
 import itertools
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
-from nmt.errors import DataError
 from nmt.identification.identifier import LanguageIdentifier
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import CleaningConfig
 from training.encoding import KEPT, Chunk, EncodedChunk, Pair, encode
 from training.preparation.cleaning import Cleaner
 from training.preparation.duplicates import Hashes, hash_pairs
+from training.workers import workers
 
 AHEAD = 3  # chunks that wait for each process
 
@@ -73,14 +68,8 @@ def outcomes(recipe: Recipe, chunks: Iterable[Chunk], processes: int) -> Iterato
     if processes == 1:
         yield map(Worker(recipe), chunks)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (recipe,)) as pool:
-        try:
-            yield _in_order(pool, iter(chunks), AHEAD * processes)
-        except BrokenProcessPool:
-            raise DataError("a process of `nmt prepare` was ended; run it again with fewer: --processes") from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    with workers(processes, _begin, recipe, option="--processes") as pool:
+        yield _in_order(pool, iter(chunks), AHEAD * processes)
 
 
 def _in_order(pool: ProcessPoolExecutor, chunks: Iterator[Chunk], most: int) -> Iterator[Outcome]:
@@ -94,18 +83,8 @@ _worker: Worker | None = None
 
 
 def _begin(recipe: Recipe) -> None:
-    """Make this process a worker, which leaves interrupts to its parent and ends with it."""
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = Worker(recipe)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 def _work(chunk: Chunk) -> Outcome:

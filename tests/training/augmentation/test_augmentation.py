@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from nmt.cli import main
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, TrainingError
 from tests.training.augmentation.corpora import configuration, write_corpora
 from training.augmentation.augmentation import augment
 from training.augmentation.text import identity
+from training.lock import locked
 
 PAIRS = ["de-en", "de-es", "de-fr", "en-es", "en-fr", "es-fr"]
 
@@ -31,7 +32,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def test_each_pair_of_languages_has_its_files(made: Path) -> None:
-    assert sorted(path.name for path in (made / "out").iterdir()) == sorted([*PAIRS, "development", "report.json"])
+    assert sorted(path.name for path in (made / "out").glob("[!.]*")) == sorted([*PAIRS, "development", "report.json"])
     for pair in PAIRS:
         first, second = pair.split("-")
         kinds = ["clean", "short", "sentences", "names", "numbers"]
@@ -113,6 +114,21 @@ def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) ->
     augment(configuration(made / "corpora", made / "out"))
 
 
+def test_what_is_no_longer_made_is_no_longer_there(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "corpora")
+    augment(configuration(tmp_path / "corpora", tmp_path / "out"))
+    (tmp_path / "out" / "my-notes").mkdir()
+    write_corpora(tmp_path / "fewer", ("de",))
+    augment(configuration(tmp_path / "fewer", tmp_path / "out"))
+    left = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
+    assert left == ["de-en", "my-notes", "report.json"]
+
+
+def test_one_at_a_time_writes_to_a_folder(made: Path) -> None:
+    with locked(made / "out"), pytest.raises(TrainingError, match="another process is at work"):
+        augment(configuration(made / "corpora", made / "out"))
+
+
 def test_two_languages_are_enough(tmp_path: Path) -> None:
     write_corpora(tmp_path / "corpora", ("de",))
     (one,) = augment(configuration(tmp_path / "corpora", tmp_path / "out"))
@@ -142,7 +158,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert run("my.toml", "processes=1", "output.folder=out") == 0
     shown = capsys.readouterr().err
     assert "66 pairs read" in shown and "noise-from first" in shown and "validation" not in shown
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["de-en", "report.json"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("[!.]*")) == ["de-en", "report.json"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_each_side_keeps_its_way_of_writing() -> None:
     assert changed is not None and changed[0].replace(" h ", ":")[7:] == changed[1][5:]
 
 
+def test_what_only_holds_the_same_digits_stays() -> None:
+    changed = other_number(
+        ("Mein 3D-Drucker druckt 3 Teile.", "My 3rd printer prints 3 parts."), ("de", "en"), random.Random(1)
+    )
+    assert changed is not None
+    assert changed[0].startswith("Mein 3D-Drucker druckt ") and changed[1].startswith("My 3rd printer prints ")
+
+
 @pytest.mark.parametrize(
     "pair",
     [

@@ -202,6 +202,41 @@ def test_a_folder_that_no_longer_fits_is_refused_then_made_anew(folder: Path) ->
         prepare(config(folder))
 
 
+def test_directions_that_were_not_prepared_are(folder: Path) -> None:
+    prepare(config(folder, directions=["xx-yy"]))
+    both = config(folder, directions=["xx-yy", "yy-xx"])
+    with pytest.raises(DataError, match=r"no longer fits: data\.directions need a tokenizer .*run `nmt prepare` again"):
+        opened(both)
+    assert "starting anew: data.directions need" in prepare(both)
+    assert opened(both).sizes == (200, 200)
+
+
+def test_pairs_of_languages_that_a_corpus_was_not_prepared_in_are(folder: Path) -> None:
+    some = {"xx": "train.xx", "yy": "train.yy", "zz": "train.yy", "directions": ["xx-yy", "zz-xx"]}
+    more = {"xx": "train.xx", "zz": "train.yy"}
+
+    def asked(*directions: str) -> TrainingConfig:
+        held_out = {"xx": "held.xx", "yy": "held.yy", "zz": "held.yy"}
+        return config(folder, train=[some, more], validation=held_out, directions=directions)
+
+    prepare(asked("xx-yy", "xx-zz"))
+    with pytest.raises(DataError, match=r"no longer fits: data\.train\[0\] was not prepared in xx and zz"):
+        opened(asked("xx-yy", "zz-xx"))
+    assert "starting anew: data.train[0] was not prepared" in prepare(asked("xx-yy", "zz-xx"))
+    opened(asked("xx-yy", "zz-xx"))
+
+
+def test_other_held_out_text_is_told_and_left_out(folder: Path) -> None:
+    rules = OFF | {"held_out": True}
+    prepare(config(folder, rules))
+    (folder / "held.xx").write_text((folder / "train.xx").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "held.yy").write_text((folder / "train.yy").read_text(encoding="utf-8"), encoding="utf-8")
+    found, report = open_prepared(config(folder, rules), prepared_tokenizer(config(folder, rules)))
+    assert len(found) and "data.validation is not what it was when the corpora were prepared" in report
+    with pytest.raises(DataError, match="leaves nothing"):
+        prepare(config(folder, rules))
+
+
 def test_what_does_not_change_the_shards_may_change(folder: Path) -> None:
     prepare(config(folder))
     weighted = [{"xx": "train.xx", "yy": "train.yy", "weight": 3}]

@@ -1,0 +1,44 @@
+"""Working processes: what they do comes back; one that is ended from outside is told of; none outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from nmt.errors import DataError
+from training.workers import workers
+
+PARENT = """
+import time
+from training.workers import workers
+if __name__ == "__main__":
+    with workers(1, option="processes=1") as pool:
+        pool.submit(int).result()
+        print("at work", flush=True)
+        pool.submit(time.sleep, 600).result()
+"""
+
+
+def test_what_they_do_comes_back() -> None:
+    with workers(2, option="processes=1") as pool:
+        assert list(pool.map(abs, [-1, 2, -3])) == [1, 2, 3]
+
+
+def test_one_that_is_ended_from_outside_is_told_of() -> None:
+    with (
+        pytest.raises(DataError, match="run it again with fewer: processes=1"),
+        workers(1, option="processes=1") as pool,
+    ):
+        pool.submit(os._exit, 1).result()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_they_end_with_their_parent(end: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "at work\n"
+        parent.send_signal(end)
+        assert parent.stdout.read() == ""  # comes when all who could write there have ended
+        assert parent.wait() == -end

@@ -1,0 +1,49 @@
+"""Processes that work for this one."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from nmt.errors import DataError
+
+
+@contextmanager
+def workers(
+    processes: int, begin: Callable[..., object] | None = None, *arguments: Any, option: str
+) -> Iterator[ProcessPoolExecutor]:
+    """New processes, each of which first calls `begin(*arguments)` where there is something to call.
+
+    They leave interrupts to this process and end with it, whatever they are at. Raises DataError, which names the
+    `option` that says how many they are, where one of them is ended from outside.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _begin, (begin, arguments)) as pool:
+        try:
+            yield pool
+        except BrokenProcessPool:
+            raise DataError(
+                f"one of {processes} working processes was ended, perhaps for want of memory; run it again with fewer: "
+                f"{option}"
+            ) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(begin: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if begin is not None:
+        begin(*arguments)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
