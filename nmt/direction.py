@@ -7,7 +7,7 @@ from typing import Self
 from nmt.errors import ConfigError
 from nmt.options import Options, option
 
-_CODE = "[a-z]{2,3}"
+LANGUAGE_CODE = "[a-z]{2,3}"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Direction(Options):
 
     def check(self) -> None:
         for key, code in (("source", self.source), ("target", self.target)):
-            if not re.fullmatch(_CODE, code):
+            if not re.fullmatch(LANGUAGE_CODE, code):
                 raise ConfigError(key, code, "a language code of two or three small letters, such as 'de'")
         if self.source == self.target:
             raise ConfigError("target", self.target, "two different languages")
@@ -27,7 +27,7 @@ class Direction(Options):
     @classmethod
     def parse(cls, text: str, key: str = "direction") -> Self:
         """`en-de` -> Direction("en", "de"). Raises ConfigError, about the option `key`."""
-        codes = re.fullmatch(f"({_CODE})-({_CODE})", text)
+        codes = re.fullmatch(f"({LANGUAGE_CODE})-({LANGUAGE_CODE})", text)
         if codes is None:
             raise ConfigError(key, text, "SOURCE-TARGET in codes of two or three small letters, such as 'en-de'")
         try:

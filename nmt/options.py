@@ -57,7 +57,7 @@ class Options:
         known = field_types(cls)
         for key in mapping:
             if key not in known:
-                raise ConfigError(_join(where, key), mapping[key], _suggestion(str(key), list(known)))
+                raise ConfigError(_join(where, key), mapping[key], suggestion(str(key), list(known)))
         for name, field in cls.__dataclass_fields__.items():
             if name not in mapping and field.default is MISSING and field.default_factory is MISSING:
                 raise ConfigError(_join(where, name), None, f"a value ({field.metadata.get('help', 'required')})")
@@ -98,7 +98,7 @@ def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else str(key)
 
 
-def _suggestion(key: str, known: list[str]) -> str:
+def suggestion(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"a known key{hint}; known keys: {', '.join(sorted(known))}"

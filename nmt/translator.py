@@ -106,9 +106,10 @@ class Translator:
         fitting = [one for one in self.directions if one.target == target and source in (None, one.source)]
         if len(fitting) == 1:
             return fitting[0]
-        served = ", ".join(map(str, self.directions))
         if fitting:
-            raise DirectionError(f"{self.name} translates into {target!r} from several languages: name one ({served})")
+            sources = ", ".join(one.source for one in fitting)
+            raise DirectionError(f"{self.name} translates into {target!r} from {sources}: say which, as the source")
+        served = ", ".join(map(str, self.directions))
         asked = f"into {target!r}" if source is None else f"from {source!r} into {target!r}"
         raise DirectionError(f"{self.name} does not translate {asked}; it serves {served}")
 

@@ -106,12 +106,15 @@ class DataConfig(Options):
             raise ConfigError("validation.directions", list(map(str, held_out.directions)), "files alone")
         for index, corpus in enumerate(corpora):
             if not any(corpus.serves(*pair) for pair in pairs):
-                allowed = f"both languages of a direction {list(self.directions)}"
+                wanted = "among its directions one of" if corpus.directions else "both languages of a direction"
+                allowed = f"{wanted} {list(self.directions)}"
                 raise ConfigError(f"train[{index}]", self.train[index], allowed)
         for index, (source, target) in enumerate(pairs):
             if not any(corpus.serves(source, target) for corpus in corpora):
-                found = "; ".join(", ".join(corpus.languages) for corpus in corpora)
-                allowed = f"languages that stand together in a corpus of data.train (it has: {found})"
+                found = "; ".join(", ".join(map(str, corpus.directions or corpus.languages)) for corpus in corpora)
+                allowed = (
+                    f"languages that stand together in a corpus of data.train, or its directions (it has: {found})"
+                )
                 raise ConfigError(f"directions[{index}]", self.directions[index], allowed)
             for language in (source, target):
                 if not held_out.has((language,)):

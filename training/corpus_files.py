@@ -1,13 +1,15 @@
 """The files of one corpus: a file of lines for each language, or one file of columns."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nmt.direction import Direction
+from nmt.direction import LANGUAGE_CODE, Direction
 from nmt.errors import ConfigError, DataError
 from nmt.lines import check_line_counts, count_lines, read_columns, read_parallel
+from nmt.options import suggestion
 
 Entry = Mapping[str, str | float | tuple[str, ...]]
 FILE, COLUMNS, DIRECTIONS, WEIGHT = "file", "columns", "directions", "weight"
@@ -43,6 +45,9 @@ class CorpusFiles:
             if rest.keys() != {FILE}:
                 raise ConfigError(key, dict(entry), '{file = "pairs.tsv", columns = ["en", "de"]} and no other file')
         for name, value in rest.items():
+            if name != FILE and not re.fullmatch(LANGUAGE_CODE, name):
+                allowed = f"a language code such as 'de', or {suggestion(name, [FILE, COLUMNS, DIRECTIONS, WEIGHT])}"
+                raise ConfigError(f"{key}.{name}", value, allowed)
             if not isinstance(value, str):
                 raise ConfigError(f"{key}.{name}", value, "the name of a file")
         files = cls(key, folder, {name: str(value) for name, value in rest.items()}, columns, directions, weight)
@@ -96,7 +101,7 @@ class CorpusFiles:
         """`error`, and the key that its file was given by."""
         guilty = [name for name in self.names if str(self.folder / self.names[name]) in str(error)]
         where = f"{self.key}.{guilty[0]}" if len(guilty) == 1 else self.key
-        return DataError(f"{error} (given by {where}, in data.folder)")
+        return DataError(f"{error} (given by {where}; data.folder is {self.folder})")
 
 
 def _weight(value: Any, key: str) -> float:

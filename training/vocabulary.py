@@ -82,9 +82,9 @@ def _rows(data: DataConfig, *, replace: bool) -> Iterator[tuple[tuple[str, ...],
 
 def _checked(tokenizer: SentencePieceTokenizer, config: TrainingConfig) -> SentencePieceTokenizer:
     if tokenizer.size != config.model.vocabulary_size:
-        raise ConfigError(
-            "model.vocabulary_size", config.model.vocabulary_size, f"{tokenizer.size}, the tokenizer's size"
-        )
+        start = config.training.start_from
+        whose = "the tokenizer's size" if start is None else f"as the model of training.start_from has it ({start})"
+        raise ConfigError("model.vocabulary_size", config.model.vocabulary_size, f"{tokenizer.size}, {whose}")
     return tokenizer
 
 

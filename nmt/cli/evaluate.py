@@ -108,9 +108,9 @@ def evaluate(
       nmt evaluate test.en test.de --target de --model a/best --model b/best
       nmt evaluate a.en a.de --hypotheses 1.de --hypotheses 2.de --html page.html
       nmt evaluate a.en a.de b.en b.de --hypotheses X=xa.de --hypotheses X=xb.de
-      nmt evaluate test.en test.de --target de --training-text train.de
+      nmt evaluate a.en a.de --source en --target de --training-text train.de
       nmt evaluate --challenge cases.toml --model a/best --model b/best
-      nmt evaluate test.en test.de --target de --beam-size 1 --json > scores.json
+      nmt evaluate test.en test.de --source en --target de --json > scores.json
     """
     if not files and not challenge:
         raise InputError("nothing to evaluate: name a test set, SOURCE REFERENCE, or cases, --challenge FILE")

@@ -39,8 +39,8 @@ def score(
     target token (end symbol included). Nearer to 0 is more likely.
 
     Examples:
-      nmt score in.txt translated.txt --source en --target de
-      nmt score in.txt translated.txt --target de --attention > attention.jsonl
+      nmt score in.txt out.txt --source en --target de
+      nmt score in.txt out.txt --source en --target de --attention
     """
     count = check_line_counts([source_file, target_file], error=InputError)
     translator = load_translator(model)

@@ -57,10 +57,10 @@ def translate(
       nmt translate --source en --target de --beam-size 1 < in.txt > out.txt
       nmt translate --model runs/my-model/best --target de in.txt --output out.txt
       nmt translate --model a/best+b/best --target de in.txt     (an ensemble)
-      nmt translate --target de --n-best 3 in.txt      (JSON with alternatives)
-      nmt translate --target de --attention in.txt     (JSON with attention)
-      nmt translate --target de --format html < in.html > out.html
-      nmt translate --target de --glossary terms.tsv --protect '#[0-9]+' in.txt
+      nmt translate --source en --target de --n-best 3 in.txt   (JSON)
+      nmt translate --source en --target de --attention in.txt  (JSON)
+      nmt translate --source en --target de --format html < in.html > out.html
+      nmt translate --source en --target de --glossary terms.tsv in.txt
     """
     text = text_options(format, glossary, protect)
     with opened_input(file) as stream:

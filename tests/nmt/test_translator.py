@@ -338,7 +338,7 @@ def test_an_ambiguous_direction_asks_for_the_source(artifact: Artifact) -> None:
     directions = (Direction("en", "de"), Direction("fr", "de"))
     translator = Translator(artifact.model, artifact.tokenizer, directions, name="two")
     assert translator.check_direction("fr", "de") == Direction("fr", "de")
-    with pytest.raises(DirectionError, match=r"several languages: name one \(en-de, fr-de\)"):
+    with pytest.raises(DirectionError, match=r"into 'de' from en, fr: say which, as the source"):
         translator.check_direction(None, "de")
 
 

@@ -85,7 +85,10 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ('data.train=[{en="a", de="b", weight=0}]', r"data\.train\[0\]\.weight: got 0\.0, expected a number above 0"),
         ('data.train=[{en="a", de="b", directions=["en-fr"]}]', r"train\[0\]\.directions: got 'en-fr', .*\(en, de\)"),
         ('data.train=[{en="a", de="b", directions="en-de"}]', r"train\[0\]\.directions: got 'en-de', .*\[\"en-de\"\]"),
-        ('data.train=[{en="a", de="b", directions=["de-en"]}]', r"data\.train\[0\]: .*of a direction \['en-de'\]"),
+        (
+            'data.train=[{en="a", de="b", directions=["de-en"]}]',
+            r"data\.train\[0\]: .*among its directions one of \['en-de'\]",
+        ),
         ('data.validation={en="a", de="b", directions=["en-de"]}', r"data\.validation\.directions: .*files alone"),
         ('data.train=[{en="a", de=1}]', r"data\.train\[0\]\.de: got 1(\.0)?, expected the name of a file"),
         ('data.train=[{file="a"}]', r"data\.train\[0\]\.columns: .*the language of each column"),
@@ -101,6 +104,8 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ('data.directions=["en-de", "en-fr"]', r"data\.directions\[1\]: got 'en-fr', .*it has: en, de"),
         ("data.train=[]", r"data\.train: got \[\], expected at least one corpus"),
         ('data.train=[{en="a", de="b"}, {en="a", dee="b"}]', r"data\.train\[1\]: .*both languages of a direction"),
+        ('data.train=[{en="a", de="b", wieght=2}]', r"data\.train\[0\]\.wieght: .* \(did you mean 'weight'\?\)"),
+        ('data.train=[{en="a", de="b", DE="c"}]', r"data\.train\[0\]\.DE: got 'c', expected a language code such as"),
         ('data.validation={en="a"}', r"data\.validation: .*expected a file for 'de'"),
     ],
 )

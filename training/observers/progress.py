@@ -53,7 +53,8 @@ class ProgressBar:
         )
         self.bar.update(self.task, figures=line)
         if not self.console.is_terminal:
-            self._say(f"step {figures.step}  {100 * self.fraction():.0f} %  {line}")
+            part = f"{100 * self.fraction():.0f} %  " if self.fraction() else ""
+            self._say(f"step {figures.step}  {part}{line}")
 
     def validated(self, progress: Progress, score: Score, is_best: bool) -> None:
         mark = "  best so far" if is_best else ""
