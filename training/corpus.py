@@ -78,6 +78,12 @@ class ParallelCorpus:
         """How often those of each are wanted, compared with those of weight 1."""
         return tuple(one.weight for one in self.directed)
 
+    def unused(self) -> Iterator[str]:
+        """For each corpus and direction without examples, a sentence that says so."""
+        for one in self.directed:
+            if not len(one.pairs):
+                yield f"{one.key}: no pair is left in the direction {one.direction}"
+
     def lengths(self, indices: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tokens of the sources and of the targets of these examples, tag and EOS included."""
         lengths = np.empty((2, len(indices)), np.int64)

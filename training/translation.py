@@ -46,11 +46,13 @@ class TranslationTask:
         return make_tokenizer(self.config) if self.config.data.prepared is None else prepared_tokenizer(self.config)
 
     def read(self, tokenizer: SentencePieceTokenizer) -> tuple[ParallelCorpus, str]:
-        if self.config.data.prepared is not None:
-            return open_prepared(self.config, tokenizer)
         data = self.config.data
-        corpus, report = load_corpus(data, data.corpora, tokenizer)
-        return corpus, "\n".join([str(report), *suspicions([*data.corpora, data.held_out]), *leaks(data)])
+        if data.prepared is not None:
+            corpus, report = open_prepared(self.config, tokenizer)
+            return corpus, "\n".join([report, *corpus.unused()])
+        corpus, counts = load_corpus(data, data.corpora, tokenizer)
+        looks = [*corpus.unused(), *suspicions([*data.corpora, data.held_out]), *leaks(data)]
+        return corpus, "\n".join([str(counts), *looks])
 
     def build(self, tokenizer: SentencePieceTokenizer, corpus: ParallelCorpus, world: World, best: Path) -> Work:
         options = self.config.training

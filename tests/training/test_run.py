@@ -166,6 +166,15 @@ def test_the_rates_of_an_epoch_are_those_of_its_steps(folder: Path) -> None:
     assert rates("one", max_steps=0, max_epochs=1, accumulate=len(found)) == [0.01]
 
 
+def test_a_corpus_without_examples_is_named(folder: Path) -> None:
+    for language in ("xx", "yy"):
+        (folder / f"none.{language}").write_text("", encoding="utf-8")
+    plain = config(folder, max_steps=1).to_mapping()
+    plain["data"]["train"].append({"xx": "none.xx", "yy": "none.yy", "weight": 2})
+    shown = train(TrainingConfig.from_mapping(plain))
+    assert "data.train[1]: no pair is left in the direction xx-yy" in shown
+
+
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
     assert "stopped after step 8: 3 validations without a better one than BLEU" in shown
