@@ -462,7 +462,7 @@ def test_what_is_not_of_a_run_is_left_alone(folder: Path, name: str, message: st
 
 def test_a_run_says_when_nothing_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt_after(monkeypatch, 1)
-    assert "or patience: it ends when it is stopped" in train(config(folder, max_steps=0))
+    assert "or patience: it ends when stopped" in train(config(folder, max_steps=0))
 
 
 def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:

@@ -85,11 +85,9 @@ class TensorBoardLog:
 
 
 def _stands(line: str, step: int) -> bool:
-    """Whether a line is about what was before `step` ended; a torn line is not, nor is another start from there unless
-    it says what had changed."""
+    """Whether a line is about what was before `step` ended; a torn line is not, nor is another start from there."""
     try:
         found = json.loads(line)
-        is_start = found.get("event") == "resumed" and not found["changed"]
-        return bool(found["step"] < step or (found["step"] == step and not is_start))
+        return bool(found["step"] < step or (found["step"] == step and found.get("event") != "resumed"))
     except (ValueError, KeyError, TypeError, AttributeError):
         return False

@@ -17,6 +17,7 @@ FOUND = [
     ),
     ("100% sicher, 5 % discount, 50%", []),
     ("file%s v%d 50%d", ["%s", "%d"]),
+    ("In $HOME/a-b/x.txt, {a}/{b}/%s at {price}/month.", ["$HOME/a-b/x.txt", "{a}/{b}/%s", "{price}"]),
     ("You have {n, plural, one {# dog} other {{x} dogs}} {y}", ["{n, plural, one {# dog} other {{x} dogs}}", "{y}"]),
     (
         "{a, select, x {{b, plural, other {c}}} other {}} } {n, plural, {",
@@ -50,6 +51,8 @@ HOSTILE = [
     "${",
     "#1",
     "[](",
+    "$a/",
+    "{a}/",
 ]
 
 
