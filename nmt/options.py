@@ -99,6 +99,7 @@ def _join(where: str, key: str) -> str:
 
 
 def suggestion(key: str, known: list[str]) -> str:
+    """What is expected in place of the unknown `key`: the known ones, and which of them it may have been meant for."""
     close = difflib.get_close_matches(key, known, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"a known key{hint}; known keys: {', '.join(sorted(known))}"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nmt.errors import TrainingError
 
+LOCK = ".lock"
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -14,7 +16,7 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises TrainingError where another process holds it.
     """
-    with (folder / ".lock").open("w") as file:
+    with (folder / LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -155,15 +155,17 @@ class Run:
 
     def _loop(self, work: Work, precision: Precision, signals: Signals) -> Loop:
         options = self.config.training
+
+        def fraction(progress: Progress) -> float:
+            return self._fraction(progress, work.sampler)
+
         return Loop(
             objective=work.objective,
             model=work.model,
             optimizer=build_optimizer(work.model, options),
             batches=work.batches,
-            learning_rate=lambda progress: learning_rate(
-                options, progress.step + 1, self._fraction(progress, work.sampler)
-            ),
-            finished=lambda progress: self._fraction(progress, work.sampler) >= 1,
+            learning_rate=lambda progress: learning_rate(options, progress.step + 1, fraction(progress)),
+            finished=lambda progress: fraction(progress) >= 1,
             clip_norm=options.clip_norm,
             precision=precision,
             average=MovingAverage(work.model, options.average_decay) if options.average_decay else None,

@@ -61,6 +61,7 @@ def translate(
       nmt translate --source en --target de --attention in.txt  (JSON)
       nmt translate --source en --target de --format html < in.html > out.html
       nmt translate --source en --target de --glossary terms.tsv in.txt
+      nmt translate --source en --target de --protect '#[0-9]+' in.txt
     """
     text = text_options(format, glossary, protect)
     with opened_input(file) as stream:

@@ -76,7 +76,10 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ("training.betas=[0.9, 1.0]", r"training\.betas: .*below 1"),
         ("training.weight_decay=0.1", r"training\.weight_decay: .*optimizer = 'adamw'"),
         ("training.min_learning_rate=2", r"training\.min_learning_rate: .*at most learning_rate"),
-        ("training.schedule=cosine", r"training\.max_steps: got 0, .* max_target_tokens or max_epochs above 0"),
+        (
+            "training.schedule=cosine",
+            r"training\.max_steps: got 0, expected max_steps, max_target_tokens or max_epochs above 0",
+        ),
         ("training.seed", r"override: got 'training\.seed', expected KEY=VALUE"),
         (".seed=1", r"override: got '\.seed=1', expected KEY=VALUE"),
         ("training.seed.x=1", r"training\.seed\.x: got '1'"),

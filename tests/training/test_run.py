@@ -175,6 +175,13 @@ def test_a_corpus_without_examples_is_named(folder: Path) -> None:
     assert "data.train[1]: no pair is left in the direction xx-yy" in shown
 
 
+def test_a_corpus_of_blank_lines_is_named(folder: Path) -> None:
+    for language in ("xx", "yy"):
+        (folder / f"train.{language}").write_text(" \n" * 9, encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.train has no text to learn a vocabulary from"):
+        train(config(folder))
+
+
 def test_training_stops_when_it_no_longer_gains(folder: Path) -> None:
     shown = train(config(folder, max_steps=100, learning_rate=0.0, validate_every=2, patience=3))
     assert "stopped after step 8: 3 validations without a better one than BLEU" in shown
@@ -462,7 +469,8 @@ def test_what_is_not_of_a_run_is_left_alone(folder: Path, name: str, message: st
 
 def test_a_run_says_when_nothing_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt_after(monkeypatch, 1)
-    assert "or patience: it ends when stopped" in train(config(folder, max_steps=0))
+    shown = train(config(folder, max_steps=0, log_every=1))
+    assert "or patience: it ends when stopped" in shown and " % " not in shown
 
 
 def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:

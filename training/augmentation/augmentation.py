@@ -15,7 +15,7 @@ from training.augmentation.corpora import Bitexts, HeldOut, oriented, read_bitex
 from training.augmentation.development import hold_out
 from training.augmentation.pivot import join
 from training.augmentation.product import Made, make
-from training.lock import locked
+from training.lock import LOCK, locked
 from training.workers import workers
 
 REPORT = "report.json"
@@ -102,7 +102,9 @@ def _made(bitexts: Bitexts, held_out: HeldOut, config: AugmentationConfig) -> It
 
 def _check_ours(folder: Path) -> None:
     """Raises ConfigError where there is something that an earlier run has not written."""
-    if folder.exists() and not (folder / REPORT).exists() and (not folder.is_dir() or any(folder.glob("[!.]*"))):
+    if not folder.exists() or (folder / REPORT).exists():
+        return
+    if not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()):
         raise ConfigError(
             "output.folder", str(folder), "a new folder, an empty one, or one that this command has written"
         )

@@ -9,6 +9,7 @@ from nmt.cli import main
 from nmt.errors import ConfigError, TrainingError
 from tests.training.augmentation.corpora import configuration, write_corpora
 from training.augmentation.augmentation import augment
+from training.augmentation.config import CorporaConfig
 from training.augmentation.text import identity
 from training.lock import locked
 
@@ -108,7 +109,7 @@ def test_what_was_interrupted_can_be_made_anew(made: Path, tmp_path: Path, monke
 
 
 def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("precious")
+    (tmp_path / ".mine").write_text("precious")
     with pytest.raises(ConfigError, match=r"output\.folder.*a new folder"):
         augment(configuration(made / "corpora", tmp_path))
     augment(configuration(made / "corpora", made / "out"))
@@ -127,6 +128,15 @@ def test_what_is_no_longer_made_is_no_longer_there(tmp_path: Path) -> None:
 def test_one_at_a_time_writes_to_a_folder(made: Path) -> None:
     with locked(made / "out"), pytest.raises(TrainingError, match="another process is at work"):
         augment(configuration(made / "corpora", made / "out"))
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_corpora(tmp_path / "corpora", ("de",))
+    augment(configuration(tmp_path / "corpora", Path("~/out")))
+    assert (tmp_path / "out" / "report.json").exists()
+    corpora = CorporaConfig(folder="~/corpora", train=({"en": "a", "de": "b"},))
+    assert corpora.train_paths[0]["en"] == tmp_path / "corpora" / "a"
 
 
 def test_two_languages_are_enough(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Words and phrases of a toy language that is English word for word, some of it in another order."""
 
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from training.alignment import UNLINKED
+from training.augmentation import lexicon
 from training.augmentation.config import LexiconConfig
-from training.augmentation.lexicon import PhraseTable, Sentence, align, phrase_spans
-from training.augmentation.text import Case, Pair, tokens
+from training.augmentation.lexicon import LONGEST, PhraseTable, Sentence, align, phrase_spans
+from training.augmentation.text import Case, Pair, Token, tokens
 
 WORDS = {
     "the": "lo", "dog": "Kan", "cat": "Mio", "bird": "Avi", "house": "Dom", "sees": "vid",
@@ -82,3 +85,15 @@ def test_phrases_are_consistent_with_the_links() -> None:
     source, target = (Sentence(text, tokens(text, "en"), Case([])) for text in ("a b c d", "v w x y"))
     spans = set(phrase_spans(source, target, [1, 0, UNLINKED, 3], 4))
     assert spans == {((0, 1), (1, 2)), ((1, 2), (0, 1)), ((0, 2), (0, 2)), ((3, 4), (3, 4)), ((0, 4), (0, 4))}
+
+
+def test_a_very_long_line_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    def aligned(sources: Sequence[Sequence[Token]], targets: Sequence[Sequence[Token]], agreement: float) -> Any:
+        lengths.extend(map(len, [*sources, *targets]))
+        return align(sources, targets, agreement)
+
+    monkeypatch.setattr(lexicon, "align", aligned)
+    PhraseTable([*toy_pairs(50), ("dog", "Kan " * (LONGEST + 1))], ("en", "xx"), LexiconConfig())
+    assert len(lengths) == 100 and max(lengths) <= LONGEST
