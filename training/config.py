@@ -10,7 +10,7 @@ from nmt.errors import ConfigError
 from nmt.options import Options, option
 from training.corpus_files import CorpusFiles
 
-OptimizerKind = Literal["adam", "adamw"]
+OptimizerKind = Literal["adam", "adamw", "muon"]
 ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
 PrecisionKind = Literal["auto", "float32", "bfloat16"]
 MetricKind = Literal["bleu", "chrf", "nll"]
@@ -164,7 +164,9 @@ class OptimizationConfig(Options):
     max_steps: int = option(0, "steps to train; 0: no limit", minimum=0)
     max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
     max_epochs: float = option(0.0, "times as many examples as there are, to train on; 0: no limit", minimum=0)
-    optimizer: OptimizerKind = option("adam", "rule that turns gradients into updates")
+    optimizer: OptimizerKind = option(
+        "adam", "rule that turns gradients into updates; muon is for matrices, and has adam beside it for the rest"
+    )
     learning_rate: float = option(0.001, "highest learning rate", minimum=0)
     betas: tuple[float, ...] = option((0.9, 0.999), "decay per step of Adam's means of gradients and of their squares")
     weight_decay: float = option(0.0, "decoupled weight decay, for optimizer = 'adamw'", minimum=0)

@@ -85,6 +85,15 @@ class World:
         dist.all_gather(found, tensor.contiguous())
         return found
 
+    def sum(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The sums over all processes of each of `tensors`, which have one type and lie on the process's device."""
+        if self.size == 1 or not tensors:
+            return list(tensors)
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        dist.all_reduce(flat)
+        parts = flat.split_with_sizes([tensor.numel() for tensor in tensors])
+        return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]
+
     def table(self, numbers: Sequence[float]) -> Tensor:
         """RN: the numbers of all processes (float64), a row each."""
         return torch.stack(self.gather(torch.tensor(numbers, dtype=torch.float64)))

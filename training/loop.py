@@ -68,7 +68,7 @@ class Loop:
 
     objective: nn.Module
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizers: Sequence[torch.optim.Optimizer]  # each has parameters of its own
     batches: Iterable[DescribedBatch | None]  # endless; none is fetched before it is used
     learning_rate: Callable[[Progress], float]
     finished: Callable[[Progress], bool]
@@ -111,10 +111,11 @@ class Loop:
     def step(self, batches: Iterator[DescribedBatch | None]) -> StepReport:
         """One update, from this process's parts of the next batches."""
         rate = self.learning_rate(self.progress)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+            for group in optimizer.param_groups:
+                group["lr"] = rate
         parts = list(itertools.islice(batches, self.accumulate))
-        self.optimizer.zero_grad()
         tokens, signal = self._agree(parts)
         own_total, own_nll = self.gradients.add_gradients(parts, tokens, self.precision)
         loss, nll = (self.world.table([own_total.item(), own_nll.item()]).sum(dim=0) / tokens).tolist()
@@ -123,7 +124,8 @@ class Loop:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm or torch.inf).item()
         if not math.isfinite(norm):
             self._refuse("gradient norm", norm, parts)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.progress.step += 1
         self.progress.target_tokens += tokens
         if self.average is not None:

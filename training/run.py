@@ -24,7 +24,7 @@ from training.observers.reporting import ReportLog
 from training.observers.saving import Saving
 from training.observers.signals import Signals
 from training.observers.validation import Validation
-from training.optimizer import build_optimizer
+from training.optimizer import build_optimizers
 from training.precision import Precision, bound_kernel_caches
 from training.resumption import check_resumable
 from training.run_folder import RunFolder
@@ -162,7 +162,7 @@ class Run:
         return Loop(
             objective=work.objective,
             model=work.model,
-            optimizer=build_optimizer(work.model, options),
+            optimizers=build_optimizers(work.model, options, precision.dtype, self.world),
             batches=work.batches,
             learning_rate=lambda progress: learning_rate(options, progress.step + 1, fraction(progress)),
             finished=lambda progress: fraction(progress) >= 1,

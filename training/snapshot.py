@@ -13,7 +13,7 @@ from training.distributed import World
 from training.loop import Loop, Progress
 from training.observers.meter import Meter
 from training.observers.validation import Validation
-from training.optimizer import optimizer_tensors, restore_optimizer
+from training.optimizer import optimizer_tensors, restore_optimizers
 from training.task import Corpus, Resumable
 
 NAMED = 3
@@ -22,7 +22,7 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The parts of a run that change: weights, their average, optimizer, generators, places, counts, patience."""
+    """The parts of a run that change: weights, their average, optimizers, generators, places, counts, patience."""
 
     loop: Loop
     corpus: Corpus
@@ -34,7 +34,7 @@ class Snapshot:
         """All processes together; what each of them gets holds the random numbers of all."""
         loop = self.loop
         tensors = {f"model.{name}": tensor for name, tensor in loop.model.state_dict().items()}
-        for name, tensor in optimizer_tensors(loop.model, loop.optimizer).items():
+        for name, tensor in optimizer_tensors(loop.model, loop.optimizers).items():
             tensors[f"optimizer.{name}"] = tensor
         if loop.average is not None:
             tensors |= {f"average.{name}": tensor for name, tensor in loop.average.tensors.items()}
@@ -75,7 +75,7 @@ class Snapshot:
         for part in ("model", "average"):
             check_parameters(part, checkpoint.part(part), shapes)
         loop.model.load_state_dict(checkpoint.part("model"))
-        restore_optimizer(loop.model, loop.optimizer, checkpoint.part("optimizer"))
+        restore_optimizers(loop.model, loop.optimizers, checkpoint.part("optimizer"))
         if loop.average is not None:
             loop.average.restore(checkpoint.part("average") or checkpoint.part("model"))
         loop.progress = Progress(**checkpoint.state["progress"])

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from tests.training.runs import config, train, write_corpus
 from tests.training.test_cli import FILE
-from tests.training.together import STEPS, gradients, objectives, two_processes, without_noise
+from tests.training.together import OPTIMIZERS, STEPS, gradients, objectives, two_processes, without_noise
 from training.checkpoint import read_checkpoint
 from training.distributed import ALONE
 
@@ -52,6 +52,7 @@ def test_they_speak_with_one_another(folder: Path) -> None:
     assert first == second
     assert first["texts"] == ["", "äääää"]
     assert first["table"] == [[0, 0.1], [1, 0.1]]
+    assert first["sums"] == [[[3], [3]], 2]
     assert first["dealt"] == [[[i * 0.1] for i in range(n)] for n in (0, 1, 5)]
     assert "process 1 of 2 has sum 1, process 0 has 0" in first["differ"] and "step" not in first["differ"]
     torch.manual_seed(1)
@@ -74,12 +75,14 @@ def test_interrupted_and_resumed_is_never_interrupted(folder: Path) -> None:
     assert events(folder / "whole", "validation") == events(folder / "parts", "validation")
 
 
-def test_a_step_counts_updates_and_the_tokens_of_all(folder: Path) -> None:
-    two, one = read_checkpoint(folder / "two" / "last.safetensors"), folder / "one"
-    train(without_noise(folder, "one"))
-    assert two.state["progress"] == read_checkpoint(one / "last.safetensors").state["progress"]
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_step_counts_updates_and_the_tokens_of_all(folder: Path, optimizer: str) -> None:
+    two, one = folder / f"two-{optimizer}", folder / f"one-{optimizer}"
+    train(without_noise(folder, one.name, optimizer))
+    ours, theirs = (read_checkpoint(run / "last.safetensors").state["progress"] for run in (two, one))
+    assert ours == theirs
     for kind in ("train", "validation"):
-        for ours, theirs in zip(events(folder / "two", kind), events(one, kind), strict=True):
+        for ours, theirs in zip(events(two, kind), events(one, kind), strict=True):
             assert ours["target_tokens"] == theirs["target_tokens"]
             for name in {"loss", "nll", "gradient_norm", "learning_rate"} & theirs.keys():
                 assert ours[name] == pytest.approx(theirs[name], rel=1e-4), name

@@ -80,6 +80,7 @@ def test_interrupted_and_resumed_is_never_interrupted(folder: Path, monkeypatch:
     [
         {"bpe_dropout": 0.1, "guided_alignment": 0.1, "sampled_softmax": 20},
         {"r_drop": 1.0, "accumulate": 2, "precision": "bfloat16"},
+        {"optimizer": "muon", "precision": "bfloat16"},
     ],
     ids=str,
 )
@@ -92,6 +93,17 @@ def test_whatever_makes_noise_goes_on_as_it_would_have(
         train(config(folder, "parts", **options))
     train(config(folder, "parts", **options))
     assert_same(folder / "whole", folder / "parts")
+
+
+def test_another_optimizer_may_go_on(folder: Path) -> None:
+    train(config(folder, max_steps=4))
+    shown = train(config(folder, max_steps=8, optimizer="muon"))
+    assert "training.optimizer is now 'muon', it was 'adam'" in shown and "stopped after step 8" in shown
+    kept = read_checkpoint(folder / "run" / "last.safetensors").part("optimizer")
+    assert "decoder.deep_readout.weight.momentum" in kept and "decoder.deep_readout.weight.exp_avg" not in kept
+    assert kept["embeddings.source.step"] == 8
+    shown = train(config(folder, max_steps=12))
+    assert "stopped after step 12" in shown
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

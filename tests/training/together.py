@@ -44,6 +44,7 @@ EXACT = Precision(torch.device("cpu"), torch.float32)
 ATTENTIONS: tuple[AttentionKind, ...] = ("bilinear", "additive", "dot", "none")
 BATCHES = ([5, 3, 4, 1, 2], [1], [2, 6, 3], [4])
 """Lengths of the sentences of each batch: the second and the last leave a process without any."""
+OPTIMIZERS = ("adam", "muon")
 STEPS = {"one batch": BATCHES[:1], "less than one each": BATCHES[3:], "accumulated": BATCHES}
 
 
@@ -120,6 +121,7 @@ def show_exchange(world: World, folder: Path) -> None:
     found: dict[str, Any] = {
         "texts": world.texts("ä" * 5 * world.rank),
         "table": world.table([world.rank, 0.1]).tolist(),
+        "sums": [tensor.tolist() for tensor in world.sum([torch.full((2, 1), world.rank + 1), torch.tensor(1)])],
         "dealt": [world.deal(list(range(n)), lambda some: [[i * 0.1] for i in some]) for n in (0, 1, 5)],
     }
     try:
@@ -154,7 +156,9 @@ def disturbed(where: type, method: str, call: int, number: int) -> Iterator[None
 
 def run_whole_and_parts(world: World, folder: Path) -> None:
     """A run, and one that is stopped by a signal to a process in a step, in a validation, and while it saves."""
-    options: dict[str, object] = {"precision": "bfloat16", "accumulate": 2, "average_decay": 0.99, "log_every": 1}
+    options: dict[str, object] = {
+        "precision": "bfloat16", "accumulate": 2, "average_decay": 0.99, "log_every": 1, "optimizer": "muon",
+    }  # fmt: skip
     shown = [run(config(folder, "whole", **options), world)]
     for rank, where, method, call in ((1, Loop, "step", 3), (1, Validator, "score", 1), (0, Snapshot, "capture", 1)):
         with disturbed(where, method, call, signal.SIGTERM) if world.rank == rank else nullcontext():
@@ -165,11 +169,13 @@ def run_whole_and_parts(world: World, folder: Path) -> None:
 
 
 def run_without_noise(world: World, folder: Path) -> None:
-    run(without_noise(folder, "two"), world)
+    for optimizer in OPTIMIZERS:
+        run(without_noise(folder, f"two-{optimizer}", optimizer), world)
 
 
-def without_noise(folder: Path, output: str) -> TrainingConfig:
-    settings = config(folder, output, max_steps=4, log_every=1, learning_rate=0.001).to_mapping()
+def without_noise(folder: Path, output: str, optimizer: str) -> TrainingConfig:
+    options: dict[str, object] = {"max_steps": 4, "log_every": 1, "learning_rate": 0.001, "optimizer": optimizer}
+    settings = config(folder, output, **options).to_mapping()
     settings["model"] |= {"embedding_dropout": 0.0, "weight_drop": 0.0, "readout_dropout": 0.0}
     return TrainingConfig.from_mapping(settings)
 
