@@ -17,6 +17,7 @@ from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.distributed import ALONE, World
 from training.loop import Loop, Progress
+from training.memory import keep_memory
 from training.observers.logs import JsonLog, TensorBoardLog
 from training.observers.meter import Log, Meter
 from training.observers.progress import ProgressBar
@@ -61,6 +62,7 @@ class Run:
 
     def _train(self) -> Signals:
         options, world = self.config.training, self.world
+        keep_memory()
         bound_kernel_caches()
         world.use_threads(options.threads)
         precision = Precision.choose(options.precision, world.device)
