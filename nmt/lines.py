@@ -88,9 +88,14 @@ def read_parallel(
 
 
 def check_line_counts(paths: Sequence[Path], *, error: type[NmtError] = DataError) -> int:
-    """The number of lines that all of the files have. Raises `error`, naming files and counts, where they differ."""
+    """The number of lines that all of the files have.
+
+    Raises `error`, naming files and counts, where they differ; where one is in another format than UTF-8, that is said.
+    """
     counts = [count_lines(path, error=error) for path in paths]
     if len(set(counts)) > 1:
+        for path in paths:  # one in another format says so
+            next(read_lines(path, error=error, replace=True), None)
         found = ", ".join(f"{path} has {count}" for path, count in zip(paths, counts, strict=True))
         raise error(f"the files don't line up: {found} lines")
     return counts[0]

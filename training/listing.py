@@ -10,14 +10,15 @@ from nmt.options import Options, describe_type, field_types
 
 def listing(options: type[Options]) -> Iterator[str]:
     """Lines: each option with its default, behind what it means; in a comment where there is no value to write."""
+    tables: list[str] = []
     for name, kind in field_types(options).items():
         field = options.__dataclass_fields__[name]
         if isinstance(kind, type) and issubclass(kind, Options):
-            yield from ("", f"[{name}]")
-            yield from listing(kind)
+            tables += ("", f"[{name}]", *listing(kind))
             continue
         yield f"# {'; '.join([field.metadata['help'], *_allowed(kind, field.metadata)])}"
         yield _assignment(name, field)
+    yield from tables
 
 
 def _allowed(kind: Any, metadata: Mapping[str, Any]) -> Iterator[str]:

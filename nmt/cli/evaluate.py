@@ -8,7 +8,7 @@ import typer
 
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Source, with_options
-from nmt.cli.systems import EvaluationSet, Model, check_names, check_served, named, read_hypotheses, read_sets
+from nmt.cli.systems import EvaluationSet, Model, check_names, check_served, chosen, named, read_hypotheses, read_sets
 from nmt.config import EvaluationOptions, SearchOptions
 from nmt.errors import InputError
 
@@ -54,7 +54,8 @@ Challenge = Annotated[
     typer.Option(
         "--challenge",
         metavar="FILE",
-        help="Cases for the models, in TOML, or a folder of such files; may be given several times.",
+        help="Cases for the models, in TOML, or a folder of such files; may be given several times. --source and "
+        "--target choose among them.",
     ),
 ]
 Html = Annotated[
@@ -136,7 +137,7 @@ def evaluate(
 
     if html is not None:
         check_page(html)
-    cases = [case for path in challenge or [] for case in read_cases(path)]
+    cases = chosen([case for path in challenge or [] for case in read_cases(path)], source, target)
     counts = counted(training_text, evaluation, target) if training_text else None
     loaded = [Model.load(name, folder) for name, folder in models]
     if cases:

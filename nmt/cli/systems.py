@@ -83,6 +83,17 @@ class Model:
         return result(cases, with_progress(verdicts, total, f"{self.name}: challenge"))
 
 
+def chosen(cases: Sequence["Case"], source: str | None, target: str | None) -> list["Case"]:
+    """The cases of these languages, where they are given. Raises InputError where there are others alone."""
+    found = [
+        case for case in cases if source in (None, case.direction.source) and target in (None, case.direction.target)
+    ]
+    if cases and not found:
+        there = ", ".join(sorted({str(case.direction) for case in cases}))
+        raise InputError(f"--challenge: no case is from {source or 'any'} to {target or 'any'}; there are {there}")
+    return found
+
+
 def check_served(models: Sequence[Model], cases: Sequence["Case"]) -> None:
     """Raise InputError where none of the models can be asked any of the cases."""
     from nmt.evaluation.challenge import served

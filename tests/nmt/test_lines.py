@@ -106,3 +106,10 @@ def test_files_that_do_not_line_up_are_named_with_their_counts(reader, tmp_path:
     paths[1].write_text("eins\n")
     with pytest.raises(DataError, match=r"/a has 3, .*/b has 1 lines"):
         reader(paths)
+
+
+def test_files_that_do_not_line_up_since_one_is_in_another_format(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one\ntwo\n", encoding="utf-8")
+    (tmp_path / "b").write_text("one\ntwo\nਊ\n", encoding="utf-16")
+    with pytest.raises(DataError, match="b, line 1: not UTF-8 but UTF-16"):
+        check_line_counts([tmp_path / "a", tmp_path / "b"])

@@ -32,14 +32,16 @@ def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Ma
     former, compared without case and punctuation, is among the latter or in `corpora.held_out`. The same configuration
     and corpora give the same bytes, however many processes there are.
 
-    Raises DataError for a corpus that can't be read and an output that can't be written, ConfigError for an output
-    folder that holds something else.
+    Raises DataError for a corpus that can't be read or gives no pairs and an output that can't be written, ConfigError
+    for an output folder that holds something else.
     """
     folder = config.output.path
     _check_ours(folder)
     held_out = HeldOut.read(config.corpora.held_out_paths)
     bitexts = read_bitexts(config.corpora.train_paths, held_out)
     for languages, pairs in bitexts.items():
+        if not pairs:
+            raise DataError(f"corpora.train has no {'-'.join(languages)} pair that is not empty or held out")
         say(f"{'-'.join(languages)}: {len(pairs):,} pairs read")
     try:
         folder.mkdir(parents=True, exist_ok=True)

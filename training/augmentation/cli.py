@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.errors import ConfigError
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def augment(
-    config: Annotated[Path, typer.Argument(help="TOML file that describes what to make; recipes/ has an example")],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="options that differ from the file")
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="TOML file that describes what to make; recipes/ has an example"),
     ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="options that differ from the file")
+    ] = None,
+    options: Annotated[bool, typer.Option("--options", help="list all options, and make nothing")] = False,
 ) -> None:
     """Make more text to train on from parallel corpora.
 
@@ -28,24 +34,30 @@ def augment(
     out never comes in. The same seed gives the same files, to the byte.
 
     Any key of the file can be overridden: `nmt augment recipes/tatoeba-12-data.toml corpora.folder=path/to/corpora
-    output.folder=path/to/out noise.typos=0.1 seed=2`.
+    output.folder=path/to/out noise.typos=0.1 seed=2`. `nmt augment --options` lists them all.
     """
     from rich.console import Console
 
     from training.augmentation.augmentation import augment as make_all
-    from training.augmentation.config import load_augmentation
+    from training.augmentation.config import AugmentationConfig, load_augmentation
+    from training.listing import listing
 
+    if options:
+        typer.echo("\n".join(listing(AugmentationConfig)).strip())
+        return
+    if config is None:
+        raise ConfigError("FILE", None, "a TOML file that describes what to make, such as recipes/tatoeba-12-data.toml")
     console = Console(stderr=True)
-    options = load_augmentation(config, overrides or [])
+    wanted = load_augmentation(config, overrides or [])
     with console.status("reading the corpora") as status:
 
         def say(line: str) -> None:
             console.print(line, highlight=False)
             status.update("making what is left")
 
-        made = make_all(options, say)
+        made = make_all(wanted, say)
     console.print(_table(made))
-    console.print(f"written to {options.output.folder}", highlight=False)
+    console.print(f"written to {wanted.output.folder}", highlight=False)
 
 
 def _table(made: Sequence["Made"]) -> "Table":

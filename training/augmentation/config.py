@@ -126,6 +126,11 @@ class AugmentationConfig(Options):
     seed: int = option(1, "seed of all that is drawn", minimum=0)
     processes: int = option(2, "pairs of languages made at the same time; about 1 GB of memory each", minimum=1)
 
+    def check(self) -> None:
+        languages = sorted({language for files in self.corpora.train for language in files})
+        if len(languages) > 2 and self.pivot.language not in languages:
+            raise ConfigError("pivot.language", self.pivot.language, f"a language of the corpora: {languages}")
+
 
 def load_augmentation(path: Path, overrides: Sequence[str] = ()) -> AugmentationConfig:
     """Read a TOML file. Raises DataError where it can't be, ConfigError for a key that is unknown or out of range."""

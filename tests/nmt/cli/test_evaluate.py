@@ -256,6 +256,16 @@ def test_a_challenge_beside_a_test_set(run, shouter, one_set, tmp_path) -> None:
     assert len(report["tests"]) == 1 and report["challenge"]["files"] == [str(path)]
 
 
+def test_languages_choose_among_the_cases(run, shouter, tmp_path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES)
+    report = json.loads(run("evaluate", "--challenge", path, "--source", "en", "--json").out)
+    (found,) = report["challenge"]["systems"]
+    assert found["asked"] == 3 and found["skipped"] == 0
+    result = run("evaluate", "--challenge", path, "--source", "de", "--target", "pt")
+    assert result.status == 2 and "--challenge: no case is from de to pt; there are " in result.err
+
+
 def test_a_challenge_beside_finished_translations(run, shouter, one_set, folder, tmp_path) -> None:
     path = tmp_path / "cases.toml"
     path.write_text(CASES)

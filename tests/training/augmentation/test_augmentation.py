@@ -1,15 +1,16 @@
 """What `nmt augment` writes: nothing held out, sides that line up, the same bytes each time."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from nmt.cli import main
-from nmt.errors import ConfigError, TrainingError
+from nmt.errors import ConfigError, DataError, TrainingError
 from tests.training.augmentation.corpora import configuration, write_corpora
 from training.augmentation.augmentation import augment
-from training.augmentation.config import CorporaConfig
+from training.augmentation.config import AugmentationConfig, CorporaConfig
 from training.augmentation.text import identity
 from training.lock import locked
 
@@ -195,3 +196,33 @@ def test_a_mistake_is_one_line(
     assert run(*arguments, *(["processes=1"] if len(arguments) > 1 else [])) == 2
     shown = capsys.readouterr().err.splitlines()[-1]
     assert shown.startswith("nmt: error: ") and message in shown
+
+
+def test_corpora_that_give_nothing_are_named(tmp_path: Path) -> None:
+    for name in ("train", "held"):
+        for code in ("de", "fr"):
+            (tmp_path / f"{name}.{code}").write_text(f"{code} eins.\n\n", encoding="utf-8")
+    corpora = {
+        "folder": str(tmp_path),
+        "train": [{"de": "train.de", "fr": "train.fr"}],
+        "held_out": [{"fr": "held.fr"}],
+    }
+    config = AugmentationConfig.from_mapping({"corpora": corpora, "output": {"folder": str(tmp_path / "out")}})
+    with pytest.raises(DataError, match=r"corpora\.train has no de-fr pair that is not empty or held out"):
+        augment(config)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pivot_that_no_corpus_has_is_refused() -> None:
+    train = [{"de": "a.de", "fr": "a.fr"}, {"de": "b.de", "es": "b.es"}]
+    with pytest.raises(ConfigError, match=r"pivot\.language: got 'en', expected a language of the corpora: \['de'"):
+        AugmentationConfig.from_mapping({"corpora": {"train": train}, "output": {"folder": "out"}})
+
+
+def test_all_options_are_listed_in_a_file_that_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--options") == 0
+    listed = tomllib.loads(capsys.readouterr().out)
+    given = {"corpora": {"train": [{"de": "a.de", "en": "a.en"}]}, "output": {"folder": "out"}}
+    defaults = AugmentationConfig.from_mapping(given).to_mapping()
+    for name, value in listed.items():
+        assert defaults[name] == (defaults[name] | value if isinstance(value, dict) else value), name
