@@ -11,6 +11,13 @@ Case = Literal["as_it_is", "upper", "title"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
+_DETERMINER = {
+    "de": re.compile("d(?:er|ie|as|en|em|es)|(?:[dms]?ein|kein|ihr|unser|dies)(?:e[mnrs]?)?|eue?re?[mnrs]?"),
+    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|no"),
+    "es": re.compile("el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|nuestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:la)?"),
+    "fr": re.compile("l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)"),
+}
+"""Words that phrases begin with: "The Old Man" is a title, "New York City" a name."""
 _ENGLISH_I = re.compile(r"I(?:['’](?:M|D|LL|VE|m|d|ll|ve))?")
 
 
@@ -18,8 +25,9 @@ def detect_case(text: str, language: str) -> Case:
     """How a sentence is written.
 
     "upper": no small letter, and three words, or two with one of four letters, or one of five: NASA and an "I" stay as
-    they are. "title": four words or more that all begin with a capital and go on in small letters; words of up to
-    three letters may be small, but not in German, where nouns have capitals anyway.
+    they are. "title": four words or more that all begin with a capital and go on in small letters, or three of which
+    the first is a determiner; words of up to three letters may be small, but not in German, where nouns have capitals
+    anyway.
     """
     words = _WORD.findall(text)
     cased = [word for word in words if word.upper() != word.lower()]
@@ -31,7 +39,12 @@ def detect_case(text: str, language: str) -> Case:
         return "upper" if enough else "as_it_is"
     big = [word for word in cased if language == "de" or len(word) > _SHORT or word[0].isupper()]
     titled = all(word[0].isupper() and word[1:] == word[1:].lower() for word in big)
-    return "title" if titled and len(cased) >= _TITLE_WORDS and len(big) >= 3 and cased[0] in big else "as_it_is"
+    many = len(cased) >= _TITLE_WORDS or _begins_a_phrase(cased[0], language)
+    return "title" if titled and many and len(big) >= 3 and cased[0] in big else "as_it_is"
+
+
+def _begins_a_phrase(word: str, language: str) -> bool:
+    return language in _DETERMINER and _DETERMINER[language].fullmatch(word.lower()) is not None
 
 
 def sentence_case(text: str, case: Case, language: str) -> list[Edit]:

@@ -25,6 +25,13 @@ from nmt.text.edits import edit
         ("Der alte Mann liest ein Buch", "de", "as_it_is"),
         ("Tom Smith lives in New York", "en", "as_it_is"),
         ("New York City", "en", "as_it_is"),
+        ("The Old Man", "en", "title"),
+        ("Une Belle Journée", "fr", "title"),
+        ("Mein Neues Haus", "de", "title"),
+        ("Der alte Mann", "de", "as_it_is"),
+        ("The Beatles", "en", "as_it_is"),
+        ("My friend Tom", "en", "as_it_is"),
+        ("La Casa", "pt", "as_it_is"),
         ("这是中文", "zh", "as_it_is"),
     ],
 )
