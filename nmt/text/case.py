@@ -11,13 +11,19 @@ Case = Literal["as_it_is", "upper", "title"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
-_DETERMINER = {
-    "de": re.compile("d(?:er|ie|as|en|em|es)|(?:[dms]?ein|kein|ihr|unser|dies)(?:e[mnrs]?)?|eue?re?[mnrs]?"),
-    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|no"),
-    "es": re.compile("el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|nuestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:la)?"),
-    "fr": re.compile("l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)"),
+_OPENING = {
+    "de": re.compile(
+        "d(?:er|ie|as|en|em|es)|(?:[dms]?ein|kein|ihr|unser|dies)(?:e[mnrs]?)?|eue?re?[mnrs]?|ich|du|er|sie|es|wir"
+    ),
+    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|no|i|you|he|she|it|we|they"),
+    "es": re.compile(
+        "el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|nuestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:la)?|yo|tú|él|ella|nosotr[ao]s"
+    ),
+    "fr": re.compile(
+        "l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)|je|tu|ils?|elles?|on|nous|vous"
+    ),
 }
-"""Words that phrases begin with: "The Old Man" is a title, "New York City" a name."""
+"""Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name."""
 _ENGLISH_I = re.compile(r"I(?:['’](?:M|D|LL|VE|m|d|ll|ve))?")
 
 
@@ -26,8 +32,8 @@ def detect_case(text: str, language: str) -> Case:
 
     "upper": no small letter, and three words, or two with one of four letters, or one of five: NASA and an "I" stay as
     they are. "title": four words or more that all begin with a capital and go on in small letters, or three of which
-    the first is a determiner; words of up to three letters may be small, but not in German, where nouns have capitals
-    anyway.
+    the first is a determiner or a pronoun; words of up to three letters may be small, but not in German, where nouns
+    have capitals anyway.
     """
     words = _WORD.findall(text)
     cased = [word for word in words if word.upper() != word.lower()]
@@ -44,7 +50,7 @@ def detect_case(text: str, language: str) -> Case:
 
 
 def _begins_a_phrase(word: str, language: str) -> bool:
-    return language in _DETERMINER and _DETERMINER[language].fullmatch(word.lower()) is not None
+    return language in _OPENING and _OPENING[language].fullmatch(word.lower()) is not None
 
 
 def sentence_case(text: str, case: Case, language: str) -> list[Edit]:
