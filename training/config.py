@@ -165,7 +165,9 @@ class OptimizationConfig(Options):
     max_target_tokens: int = option(0, "target tokens to train on; 0: no limit", minimum=0)
     max_epochs: float = option(0.0, "times as many examples as there are, to train on; 0: no limit", minimum=0)
     optimizer: OptimizerKind = option(
-        "adam", "rule that turns gradients into updates; muon is for matrices, and has adam beside it for the rest"
+        "adam",
+        "rule that turns gradients into updates; muon is for matrices, with adam beside it for the rest, "
+        "embeddings among them",
     )
     learning_rate: float = option(0.001, "highest learning rate", minimum=0)
     betas: tuple[float, ...] = option((0.9, 0.999), "decay per step of Adam's means of gradients and of their squares")

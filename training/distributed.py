@@ -37,8 +37,9 @@ ItemT = TypeVar("ItemT")
 class World:
     """This process is number `rank` of `size`, number `local_rank` of the `local_size` on this machine.
 
-    What is exchanged goes through the processors' memory, also where gradients go between GPUs. Each method that
-    speaks with the others must be called by all of them, in the same order; it raises RuntimeError where one is gone.
+    What is exchanged goes through the processors' memory, but for `sum`, also where gradients go between GPUs. Each
+    method that speaks with the others must be called by all of them, in the same order; it raises RuntimeError where
+    one is gone.
     """
 
     rank: int = 0
@@ -86,7 +87,7 @@ class World:
         return found
 
     def sum(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The sums over all processes of each of `tensors`, which have one type and lie on the process's device."""
+        """The sums over all processes of each of `tensors`, on their devices; all give alike shapes of one type."""
         if self.size == 1 or not tensors:
             return list(tensors)
         flat = torch.cat([tensor.flatten() for tensor in tensors])

@@ -66,8 +66,7 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrix: Tensor) -> Tensor:
     """Nearly U V' for the matrix U S V': X / |X| through X' = a X + (b A + c A A) X with A = X X', five times.
 
-    Singular values come to lie between 0.7 and 1.2, but for those below some thousandth of the norm |X|, which lie
-    lower.
+    Singular values come to lie between 0.68 and 1.21, but for those below 0.0015 of the norm |X|, which lie lower.
     """
     a, b, c = QUINTIC
     x = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix

@@ -19,7 +19,7 @@ def build_optimizers(
     """One or two, each for parameters of its own, in the model's order; the rate is set at each step by the loop.
 
     Adam and AdamW (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) are for all parameters, `Muon` is for matrices
-    other than embeddings, which have Adam beside it; `dtype` is that of its products.
+    other than embeddings and output layers, which have Adam beside it; `dtype` is that of its products.
     """
     if config.optimizer != "muon":
         return [_adam(list(model.parameters()), config)]
@@ -30,7 +30,7 @@ def build_optimizers(
 
 
 def _is_hidden_matrix(name: str, parameter: nn.Parameter) -> bool:
-    return parameter.ndim == 2 and not name.startswith("embedding")
+    return parameter.ndim == 2 and not name.startswith(("embedding", "output"))
 
 
 def _adam(parameters: list[nn.Parameter], config: OptimizationConfig) -> torch.optim.Optimizer:

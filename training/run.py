@@ -62,7 +62,6 @@ class Run:
 
     def _train(self) -> Signals:
         options, world = self.config.training, self.world
-        keep_memory()
         bound_kernel_caches()
         world.use_threads(options.threads)
         precision = Precision.choose(options.precision, world.device)
@@ -72,6 +71,7 @@ class Run:
             tokenizer = self._obtain_tokenizer(task, checkpoint)
         corpus = self._read_corpus(task, tokenizer)
         self._check_world(checkpoint, tokenizer, corpus, precision)
+        keep_memory()
         torch.manual_seed(options.seed)
         with self.console.status("making the model and its batches ready"):
             work = task.build(tokenizer, corpus, world, self.folder.best)

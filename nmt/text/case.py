@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from nmt.text.edits import Edit
@@ -12,18 +13,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
 _OPENING = {
-    "de": re.compile(
-        "d(?:er|ie|as|en|em|es)|(?:[dms]?ein|kein|ihr|unser|dies)(?:e[mnrs]?)?|eue?re?[mnrs]?|ich|du|er|sie|es|wir"
-    ),
-    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|no|i|you|he|she|it|we|they"),
+    "de": re.compile("ich|du|er|sie|es|wir"),
+    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|i|you|he|she|it|we|they"),
     "es": re.compile(
-        "el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|nuestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:la)?|yo|tú|él|ella|nosotr[ao]s"
+        "el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|[nv]uestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:l[ao]s?)?|yo|tú|él|ellos|"
+        "ellas?|nosotr[ao]s|vosotr[ao]s|usted(?:es)?"
     ),
     "fr": re.compile(
         "l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)|je|tu|ils?|elles?|on|nous|vous"
     ),
 }
-"""Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name."""
+"""Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name. In German, where
+determiners stand before capitals ("Ein Glas Wasser"), pronouns alone."""
 _ENGLISH_I = re.compile(r"I(?:['’](?:M|D|LL|VE|m|d|ll|ve))?")
 
 
@@ -31,12 +32,12 @@ def detect_case(text: str, language: str) -> Case:
     """How a sentence is written.
 
     "upper": no small letter, and three words, or two with one of four letters, or one of five: NASA and an "I" stay as
-    they are. "title": four words or more that all begin with a capital and go on in small letters, or three of which
-    the first is a determiner or a pronoun; words of up to three letters may be small, but not in German, where nouns
-    have capitals anyway.
+    they are. "title": four words or more that all begin with a capital and go on in small letters; words of up to
+    three letters may be small, but not in German, where nouns have capitals anyway. Three such words are a title in
+    English, French, German and Spanish if they begin as a phrase does and only white space is between them.
     """
-    words = _WORD.findall(text)
-    cased = [word for word in words if word.upper() != word.lower()]
+    words = list(_WORD.finditer(text))
+    cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
     if not cased:
         return "as_it_is"
     longest = max(map(len, cased))
@@ -45,12 +46,18 @@ def detect_case(text: str, language: str) -> Case:
         return "upper" if enough else "as_it_is"
     big = [word for word in cased if language == "de" or len(word) > _SHORT or word[0].isupper()]
     titled = all(word[0].isupper() and word[1:] == word[1:].lower() for word in big)
-    many = len(cased) >= _TITLE_WORDS or _begins_a_phrase(cased[0], language)
-    return "title" if titled and many and len(big) >= 3 and cased[0] in big else "as_it_is"
+    enough = len(cased) >= _TITLE_WORDS or _is_phrase(text, words, language)
+    return "title" if titled and enough and len(big) >= 3 and cased[0] in big else "as_it_is"
 
 
-def _begins_a_phrase(word: str, language: str) -> bool:
-    return language in _OPENING and _OPENING[language].fullmatch(word.lower()) is not None
+def _is_phrase(text: str, words: Sequence[re.Match[str]], language: str) -> bool:
+    """Whether nothing but white space is between the words, of which the first is one that phrases begin with."""
+    opening = _OPENING.get(language)
+    return (
+        opening is not None
+        and opening.fullmatch(words[0][0].lower()) is not None
+        and all(text[one.end() : other.start()].isspace() for one, other in pairwise(words))
+    )
 
 
 def sentence_case(text: str, case: Case, language: str) -> list[Edit]:

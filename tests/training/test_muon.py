@@ -1,4 +1,4 @@
-"""Laws of the optimizer of matrices: a step is orthogonal and of the size it promises; processes share it exactly."""
+"""Laws of the optimizer of matrices: a step is orthogonal, and of the size that it promises."""
 
 import pytest
 import torch

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from nmt.errors import ConfigError
@@ -127,9 +128,12 @@ class AugmentationConfig(Options):
     processes: int = option(2, "pairs of languages made at the same time; about 1 GB of memory each", minimum=1)
 
     def check(self) -> None:
-        languages = sorted({language for files in self.corpora.train for language in files})
-        if len(languages) > 2 and self.pivot.language not in languages:
-            raise ConfigError("pivot.language", self.pivot.language, f"a language of the corpora: {languages}")
+        pairs = {frozenset(files) for files in self.corpora.train}
+        neighbours = [(one, other) for one, other in combinations(pairs, 2) if one & other and one ^ other not in pairs]
+        shared = sorted({language for one, other in neighbours for language in one & other})
+        if shared and not any(self.pivot.language in pair for pair in pairs):
+            allowed = f"a language that corpora share, through which others can be joined: {', '.join(shared)}"
+            raise ConfigError("pivot.language", self.pivot.language, allowed)
 
 
 def load_augmentation(path: Path, overrides: Sequence[str] = ()) -> AugmentationConfig:

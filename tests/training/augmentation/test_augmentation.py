@@ -215,8 +215,11 @@ def test_corpora_that_give_nothing_are_named(tmp_path: Path) -> None:
 
 def test_a_pivot_that_no_corpus_has_is_refused() -> None:
     train = [{"de": "a.de", "fr": "a.fr"}, {"de": "b.de", "es": "b.es"}]
-    with pytest.raises(ConfigError, match=r"pivot\.language: got 'en', expected a language of the corpora: \['de'"):
-        AugmentationConfig.from_mapping({"corpora": {"train": train}, "output": {"folder": "out"}})
+    output = {"folder": "out"}
+    with pytest.raises(ConfigError, match=r"pivot\.language: got 'en', expected a language that corpora share.*: de$"):
+        AugmentationConfig.from_mapping({"corpora": {"train": train}, "output": output})
+    for more in ({"fr": "c.fr", "es": "c.es"}, {"en": "c.en", "es": "c.es"}):
+        AugmentationConfig.from_mapping({"corpora": {"train": [*train, more]}, "output": output})
 
 
 def test_all_options_are_listed_in_a_file_that_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
