@@ -8,7 +8,11 @@ import typer
 
 from nmt.errors import ConfigError, TrainingError
 
-LAUNCHED = "from training.launcher import end_with_launcher; end_with_launcher(); from nmt.cli import main; main()"
+LAUNCHED = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "from training.launcher import end_with_launcher; end_with_launcher(); from nmt.cli import main; main()"
+)
+"""Until a run heeds it, Ctrl-C ends a process without a word: what started it tells of that."""
 
 
 def train(

@@ -139,7 +139,7 @@ class CleaningConfig(Options):
     max_length_ratio: float = option(
         3.0, "those with a side of more than 10 pieces, and of so many times those of the other; 0: any", minimum=0
     )
-    duplicates: bool = option(True, "those that came before, in any of the corpora")
+    duplicates: bool = option(True, "those that came before, in any corpus with the same directions")
     remembered_pairs: int = option(
         100_000_000, "pairs that duplicates are recognised of, the first ones; 16 to 32 bytes of memory each", minimum=1
     )
@@ -152,7 +152,7 @@ class OptimizationConfig(Options):
     start_from: str | None = option(
         None,
         "model folder whose weights and vocabulary training starts from, and [model] where that says nothing else; "
-        "it has to stay until the run has ended",
+        "widths may be larger there; the folder has to stay until the run has ended",
     )
     seed: int = option(1, "seed of the weights, the order of the data, and dropout", minimum=0, maximum=2**32 - 1)
     batch_tokens: int = option(

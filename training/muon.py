@@ -1,6 +1,7 @@
 """Muon: a matrix moves by the orthogonal matrix nearest to its momentum, so that all its directions learn alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -19,13 +20,15 @@ class Muon(torch.optim.Optimizer):
 
     G is the gradient of the matrix W, M its momentum, from 0 on, and O(X) = U V' for X = U S V' (`orthogonal`): Jordan
     et al. (2024, "Muon: an optimizer for hidden layers in neural networks"), scaled as in Liu et al. (2025, "Muon is
-    scalable for LLM training"). The processes of the `world` share the work, and all get the same. `dtype` is that of
-    the products. Raises ValueError for parameters that are no matrices.
+    scalable for LLM training"). A parameter may have several matrices `stacked`, so many above one another: each moves
+    on its own. The processes of the `world` share the work, and all get the same. `dtype` is that of the products.
+    Raises ValueError for parameters that are no matrices.
     """
 
     def __init__(
         self,
         matrices: Sequence[nn.Parameter],
+        stacked: Mapping[nn.Parameter, int] = MappingProxyType({}),
         *,
         lr: float,
         momentum: float = 0.95,
@@ -35,16 +38,17 @@ class Muon(torch.optim.Optimizer):
         if any(matrix.ndim != 2 for matrix in matrices):
             raise ValueError(f"matrices are wanted, got shapes {[tuple(matrix.shape) for matrix in matrices]}")
         super().__init__(matrices, {"lr": lr})
-        self.momentum, self.dtype, self.world = momentum, dtype, world
+        self.stacked, self.momentum, self.dtype, self.world = stacked, momentum, dtype, world
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """One update of the matrices that have a gradient, the same ones in every process."""
         for group in self.param_groups:
             moved = [matrix for matrix in group["params"] if matrix.grad is not None]
-            directions = self._orthogonal_in_shares([self._direction(matrix) for matrix in moved])
-            for matrix, direction in zip(moved, directions, strict=True):
-                matrix.sub_(direction, alpha=group["lr"] * ADAM_RMS * max(matrix.shape) ** 0.5)
+            momenta = [part for matrix in moved for part in self._direction(matrix).chunk(self.stacked.get(matrix, 1))]
+            weights = [part for matrix in moved for part in matrix.chunk(self.stacked.get(matrix, 1))]
+            for weight, direction in zip(weights, self._orthogonal_in_shares(momenta), strict=True):
+                weight.sub_(direction, alpha=group["lr"] * ADAM_RMS * max(weight.shape) ** 0.5)
 
     def _direction(self, matrix: nn.Parameter) -> Tensor:
         """The new momentum, seen one step ahead (Nesterov)."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from nmt.cells import Cell
 from training.config import OptimizationConfig
 from training.distributed import ALONE, World
 from training.muon import Muon
@@ -19,14 +20,17 @@ def build_optimizers(
     """One or two, each for parameters of its own, in the model's order; the rate is set at each step by the loop.
 
     Adam and AdamW (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) are for all parameters, `Muon` is for matrices
-    other than embeddings and output layers, which have Adam beside it; `dtype` is that of its products.
+    other than embeddings and output layers, which have Adam beside it, and each gate of a cell has a matrix of its own;
+    `dtype` is that of its products.
     """
     if config.optimizer != "muon":
         return [_adam(list(model.parameters()), config)]
     named = list(model.named_parameters())
     matrices = [parameter for name, parameter in named if _is_hidden_matrix(name, parameter)]
     others = [parameter for name, parameter in named if not _is_hidden_matrix(name, parameter)]
-    return [Muon(matrices, lr=config.learning_rate, dtype=dtype, world=world), _adam(others, config)]
+    cells = [module for module in model.modules() if isinstance(module, Cell)]
+    gates = {weight: cell.gates for cell in cells for weight in (cell.weight_ih, cell.weight_hh)}
+    return [Muon(matrices, gates, lr=config.learning_rate, dtype=dtype, world=world), _adam(others, config)]
 
 
 def _is_hidden_matrix(name: str, parameter: nn.Parameter) -> bool:

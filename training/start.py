@@ -9,6 +9,7 @@ from nmt.errors import ConfigError
 from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
+from training.widening import WIDTHS, widen
 
 KEY = "training.start_from"
 
@@ -33,18 +34,22 @@ class Start(NamedTuple):
 
 
 def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path) -> Start:
-    """Give `model` the weights of the one in `folder`.
+    """Give `model` the weights of the one in `folder`; a wider `model` computes what that one does (`widen`).
 
-    Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout) or another
-    tokenizer.
+    Raises ArtifactError where that can't be read, ConfigError where it has another shape (but for dropout, and widths
+    that are smaller) or another tokenizer.
     """
     found = load_artifact(folder)
     wanted, given = model.config.to_mapping(), found.config.to_mapping()
     for name, value in wanted.items():
-        if value != given[name] and not name.endswith(("dropout", "weight_drop")):
-            raise ConfigError(f"model.{name}", value, f"{given[name]!r}, as the model of {KEY} has it")
+        if name.endswith(("dropout", "weight_drop")):
+            continue
+        grows = name in WIDTHS and model.config.attention != "dot" and isinstance(given[name], int)
+        if value != given[name] and not (grows and isinstance(value, int) and value > given[name]):
+            least = "at least " if grows else ""
+            raise ConfigError(f"model.{name}", value, f"{least}{given[name]!r}, as the model of {KEY} has it")
     if tokenizer.serialized != found.tokenizer.serialized:
         allowed = "a model with the tokenizer of the corpora; run `nmt prepare` again where they are prepared"
         raise ConfigError(KEY, str(folder), allowed)
-    model.load_state_dict(found.model.state_dict())
+    widen(model, found.model.state_dict(), found.config)
     return Start(found.provenance, found.known_words)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from nmt.cli.models import load_translator
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.config import SearchOptions
@@ -117,10 +119,20 @@ def read_sets(files: Sequence[Path]) -> list[EvaluationSet]:
         if check_line_counts(pair, error=InputError) == 0:
             raise InputError(f"{pair[0]} and {pair[1]} are empty: there is nothing to evaluate")
     names = _shortest([(reference.stem, str(reference)) for _, reference in pairs])
-    return [
+    sets = [
         EvaluationSet(name, source, reference, _read(source), _read(reference))
         for name, (source, reference) in zip(names, pairs, strict=True)
     ]
+    for one in sets:
+        _tell_of_empty_references(one)
+    return sets
+
+
+def _tell_of_empty_references(one: EvaluationSet) -> None:
+    empty = [number for number, text in enumerate(one.references, 1) if not text.strip()]
+    if empty:
+        told = f"{len(empty):,} of {len(one.references):,} references are empty, the first in line {empty[0]:,}"
+        typer.echo(f"{one.reference_file}: {told}; whatever is translated there counts as wrong", err=True)
 
 
 def read_hypotheses(arguments: Sequence[str], sets: Sequence[EvaluationSet]) -> list[System]:

@@ -61,6 +61,17 @@ def test_a_matrix_without_a_gradient_stays_as_it_is() -> None:
     assert torch.equal(still, before)
 
 
+def test_stacked_matrices_move_as_each_would_alone() -> None:
+    stack, parts = matrix(6, 5), [matrix(6, 5), matrix(6, 5)]
+    assert stack.grad is not None
+    for part, weight, gradient in zip(parts, stack.detach().chunk(2), stack.grad.chunk(2), strict=True):
+        part.data, part.grad = weight.clone(), gradient.clone()
+    for optimizer in (Muon([stack], {stack: 2}, lr=0.1), Muon(parts, lr=0.1)):
+        optimizer.step()
+        optimizer.step()
+    torch.testing.assert_close(stack, torch.cat(parts))
+
+
 def test_vectors_are_refused() -> None:
     with pytest.raises(ValueError, match=r"matrices are wanted, got shapes \[\(3,\)\]"):
         Muon([nn.Parameter(torch.zeros(3))], lr=0.1)

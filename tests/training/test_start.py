@@ -77,12 +77,25 @@ def test_what_the_file_does_not_say_of_the_shape_is_the_models(folder: Path) -> 
     assert with_shape({"training": {}}) == {"training": {}}
 
 
-def test_another_shape_is_refused(folder: Path) -> None:
+def test_a_wider_model_begins_where_the_narrower_one_ended(folder: Path) -> None:
+    still = {"start_from": str(folder / "first/best"), "max_steps": 1, "learning_rate": 0.0, "average_decay": 0.0}
+    plain = config(folder, output="wider", **still).to_mapping()
+    plain["model"] |= {"decoder_width": 48, "encoder_width": 20}
+    train(TrainingConfig.from_mapping(plain))
+    first, wider = (load_artifact(folder / name / "best") for name in ("first", "wider"))
+    assert wider.config.decoder_width == 48
+    assert wider.provenance["validation"]["nll"] == pytest.approx(first.provenance["validation"]["nll"])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [("decoder_width", 24, "at least 32"), ("embedding_width", 20, "16"), ("encoder_layers", 2, "1")],
+)
+def test_another_shape_is_refused(folder: Path, key: str, value: int, expected: str) -> None:
     plain = config(folder, output="third", start_from=str(folder / "first/best")).to_mapping()
-    plain["model"]["decoder_width"] = 40
-    with pytest.raises(
-        ConfigError, match=r"model\.decoder_width: got 40, expected 32, as the model of training\.start_from"
-    ):
+    plain["model"] |= {key: value} | ({"readout_width": value} if key == "embedding_width" else {})
+    message = rf"model\.{key}: got {value}, expected {expected}, as the model of training\.start_from"
+    with pytest.raises(ConfigError, match=message):
         train(TrainingConfig.from_mapping(plain))
 
 

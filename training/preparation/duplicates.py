@@ -8,18 +8,20 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from nmt.direction import Direction
 from training.encoding import Pair, bare
 
 Hashes = NDArray[np.uint64]
 _SMALLEST = 1 << 16
 
 
-def hash_pairs(languages: tuple[str, str], pairs: Sequence[Pair]) -> Hashes:
-    """One number for each pair, the same wherever its texts and languages are, but for white space at their edges.
+def hash_pairs(languages: tuple[str, str], directions: Sequence[Direction], pairs: Sequence[Pair]) -> Hashes:
+    """One number for each pair, the same wherever its texts are, but for white space at their edges, its languages, and
+    the directions that its corpus is limited to (none: not limited).
 
     Of n different pairs, two have the same number with a probability of about n^2 / 2^65: 0.03 % for 100 million.
     """
-    start = "\0".join(languages)
+    start = "\0".join([*languages, *sorted(map(str, directions))])
     texts = (f"{start}\0{first}\0{second}" for first, second in map(bare, pairs))
     digests = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
     return np.frombuffer(digests, np.uint64)

@@ -181,7 +181,9 @@ class Preparation:
         corpus = config.data.corpora[part.corpus]
         lines = corpus.lines(part.languages, replace=config.cleaning.invalid_characters)
         held_out = self._held_out(part.languages)
-        recipe = Recipe(self._tokenizer(), part.languages, config.data.max_length, config.cleaning, held_out)
+        recipe = Recipe(
+            self._tokenizer(), part.languages, corpus.directions, config.data.max_length, config.cleaning, held_out
+        )
         writer = PartWriter(self.folder, manifest, part, self.seen if config.cleaning.duplicates else None)
         with outcomes(recipe, chunks(lines, skip=part.lines), self.processes) as found:
             for outcome in found:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nmt.direction import Direction
 from nmt.identification.identifier import LanguageIdentifier
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import CleaningConfig
@@ -26,6 +27,7 @@ class Recipe:
 
     tokenizer: bytes
     languages: tuple[str, str]
+    directions: tuple[Direction, ...]
     max_length: int
     cleaning: CleaningConfig
     held_out: frozenset[Pair]
@@ -56,7 +58,8 @@ class Worker:
             max_length=recipe.max_length, max_ratio=recipe.cleaning.max_length_ratio, judge=self._cleaner.judge,
         )  # fmt: skip
         kept = [chunk.pairs[place] for place in np.flatnonzero(encoded.verdicts == KEPT).tolist()]
-        return Outcome(chunk, encoded, hash_pairs(recipe.languages, kept if recipe.cleaning.duplicates else []))
+        hashed = kept if recipe.cleaning.duplicates else []
+        return Outcome(chunk, encoded, hash_pairs(recipe.languages, recipe.directions, hashed))
 
 
 @contextmanager

@@ -225,6 +225,13 @@ def test_sentences_are_told_where_asked_for(run, one_set, folder) -> None:
     assert first["systems"][0]["text"].endswith("BIT LONGER") and 0 < first["systems"][0]["chrf"] < 100
 
 
+def test_empty_references_are_told_of(run, one_set, folder) -> None:
+    lines = one_set[1].read_text().splitlines()
+    one_set[1].write_text("\n".join([lines[0], "", *lines[2:-1], " "]) + "\n")
+    result = run("evaluate", *one_set, "--hypotheses", folder / "good-a.de", *QUICK)
+    assert f"{one_set[1]}: 2 of 8 references are empty, the first in line 2" in result.err
+
+
 def test_a_challenge_needs_no_test_set(run, shouter, tmp_path) -> None:
     path = tmp_path / "cases.toml"
     path.write_text(CASES)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmt.direction import Direction
 from training.preparation import duplicates
 from training.preparation.duplicates import SeenHashes, hash_pairs
 
@@ -38,8 +39,12 @@ def test_many_hashes() -> None:
     assert seen.count == 50_000
 
 
-def test_hashes_are_of_texts_and_languages() -> None:
+def test_hashes_are_of_texts_languages_and_directions() -> None:
     pairs = [("a", "b"), (" a", "b\t"), ("ab", ""), ("b", "a")]
-    found = hash_pairs(("de", "en"), pairs).tolist()
+    found = hash_pairs(("de", "en"), (), pairs).tolist()
     assert found[0] == found[1] and len(set(found)) == 3
-    assert hash_pairs(("de", "fr"), pairs[:1]).tolist() != found[:1]
+    assert hash_pairs(("de", "fr"), (), pairs[:1]).tolist() != found[:1]
+    to, back = Direction("de", "en"), Direction("en", "de")
+    limited = [hash_pairs(("de", "en"), directions, pairs[:1]).tolist() for directions in ((to,), (back,), (to, back))]
+    assert len({number for numbers in [found[:1], *limited] for number in numbers}) == 4
+    assert hash_pairs(("de", "en"), (back, to), pairs[:1]).tolist() == limited[2]
