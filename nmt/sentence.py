@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from nmt.alignment import find_words
 from nmt.direction import Direction
@@ -12,12 +12,13 @@ from nmt.known_words import KnownWords
 from nmt.passage import Kept, Passage
 from nmt.plain import PlainBlock, masked
 from nmt.search.terms import Term
-from nmt.stand_ins import StandIn, StandIns
+from nmt.stand_ins import LONGEST_BEHIND, StandIn, StandIns
 from nmt.text.case import Case, detect_case, sentence_case
 from nmt.text.edits import Edit, Edited, edit
 from nmt.text.elements import Element
 from nmt.text.markup import escape
-from nmt.text.protect import Protected
+from nmt.text.names import unknown_names
+from nmt.text.protect import Protected, merged
 from nmt.text.segments import Span
 from nmt.tokenizer import Encoding, Tokenizer
 from nmt.translation import Token, Word
@@ -52,15 +53,27 @@ class Sentence:
 
     @cached_property
     def protected(self) -> list[Protected]:
-        return self.block.protected_in(self.span)
+        """What is protected anyway, and names that the model has not learnt."""
+        return merged(self.block.protected_in(self.span), list(self._names()))
+
+    def _names(self) -> Iterator[Protected]:
+        """Those that no term of the glossary has a word of."""
+        if self.known_words is None or self.case != "as_it_is":
+            return
+        knows = partial(self.known_words.knows, self.direction.source)
+        given = [found.span() for source, _ in self.glossary for found in _occurrences(source, self.words_only)]
+        for start, end in unknown_names(self.words_only, self.direction.source, knows):
+            if all(end <= first or start >= last for first, last in given):
+                yield Protected(start + self.span.start, end + self.span.start, "name")
 
     @cached_property
     def chosen(self) -> list[tuple[Protected, StandIn]]:
         """What is protected, each with a word in its place, as long as there are such words."""
         chosen: list[tuple[Protected, StandIn]] = []
         for one in self.protected:
+            behind = self.block.text[max(self.span.start, one.start - LONGEST_BEHIND) : one.start]
             kept = self.block.text[one.start : one.end]
-            word = self.stand_ins.choose(kept, self.words_only, [taken for _, taken in chosen])
+            word = self.stand_ins.choose(kept, behind, self.words_only, [taken for _, taken in chosen])
             if word is not None:
                 chosen.append((one, word))
         return chosen
@@ -143,8 +156,7 @@ class Sentence:
             start, end = self.model.forward(one.start - self.span.start, one.end - self.span.start)
             yield Term(*self._token_range(start, end, shift), (word.token,), exclusive=True)
         for source, target in sorted(self.glossary, key=lambda pair: -len(pair[0])):
-            pattern = rf"(?<!\w){re.escape(source.strip())}(?!\w)"
-            for found in re.finditer(pattern, self.model.text, re.IGNORECASE):
+            for found in _occurrences(source, self.model.text):
                 start, end = found.span()
                 first, last = self._token_range(start, end, shift)
                 if first < last and all(end <= begun or start >= done for begun, done in taken):
@@ -195,6 +207,11 @@ class Sentence:
             return self.block.source[start:end]
         kept = self.block.text[one.start : one.end]
         return edit(kept, escape(kept)).text
+
+
+def _occurrences(source: str, text: str) -> Iterator[re.Match[str]]:
+    """Where a term of a glossary stands in `text`, as whole words in any case."""
+    return re.finditer(rf"(?<!\w){re.escape(source.strip())}(?!\w)", text, re.IGNORECASE)
 
 
 def _holding(spans: Sequence[Span], place: int) -> Span | None:

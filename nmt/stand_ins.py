@@ -7,8 +7,12 @@ from typing import Self
 
 from nmt.tokenizer import Tokenizer
 
-NAMES = ("Tom", "Mary", "John", "Peter", "Maria", "Paris", "London", "Boston", "Bob", "Anna", "David", "Berlin")
+PERSONS = ("Tom", "Mary", "John", "Peter", "Maria", "Bob", "Anna", "David")
+PLACES = ("Boston", "Paris", "London", "Berlin")
 NUMBERS = ("7", "9", "5", "6", "8", "4", "3")
+LONGEST_BEHIND = 12
+"""Characters before a stand-in that tell what kind it should be."""
+_BEFORE_PLACES = re.compile(r"\b(?:in|near|from|aus|nach|en|dans|depuis|desde|hacia)\s*\Z", re.IGNORECASE)
 _NUMERIC = re.compile(r"%(\d+\$)?[-+ #0]*\d*(\.\d+)?[dif]|%\(\w+\)[-+ #0]*\d*(\.\d+)?[dif]")
 
 
@@ -22,20 +26,25 @@ class StandIn:
 
 @dataclass(frozen=True)
 class StandIns:
-    """The stand-ins that a vocabulary has: names, and numbers for placeholders of numbers."""
+    """The stand-ins that a vocabulary has: names of persons and places, and numbers for placeholders of numbers."""
 
-    names: tuple[StandIn, ...]
+    persons: tuple[StandIn, ...]
+    places: tuple[StandIn, ...]
     numbers: tuple[StandIn, ...]
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> Self:
-        return cls(tuple(_known(NAMES, tokenizer)), tuple(_known(NUMBERS, tokenizer)))
+        return cls(*(tuple(_known(words, tokenizer)) for words in (PERSONS, PLACES, NUMBERS)))
 
-    def choose(self, protected: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
-        """One that is neither taken nor in the text `avoided`; None where there is none left."""
-        first, second = (self.numbers, self.names) if _NUMERIC.fullmatch(protected) else (self.names, self.numbers)
+    def choose(self, protected: str, behind: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
+        """One that goes behind the text `behind`, is not taken, and not in the text `avoided`, or None."""
+        kinds = [self.persons, self.places, self.numbers]
+        if _NUMERIC.fullmatch(protected):
+            kinds = [self.numbers, self.persons, self.places]
+        elif _BEFORE_PLACES.search(behind):
+            kinds = [self.places, self.persons, self.numbers]
         avoided = avoided.casefold()
-        free = (one for one in (*first, *second) if one not in taken and one.text.casefold() not in avoided)
+        free = (one for kind in kinds for one in kind if one not in taken and one.text.casefold() not in avoided)
         return next(free, None)
 
 

@@ -9,7 +9,11 @@ from nmt.text.edits import Edit
 
 Case = Literal["as_it_is", "upper", "title"]
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)*"
+_WORD = re.compile(_LETTERS)
+_COMPOUND = re.compile(rf"{_LETTERS}(?:-{_LETTERS})*")
+_JOINTS = re.compile("[-'’]")
+_SENTENCE_END = re.compile("[.!?…]")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
 _OPENING = {
@@ -20,11 +24,17 @@ _OPENING = {
         "ellas?|nosotr[ao]s|vosotr[ao]s|usted(?:es)?"
     ),
     "fr": re.compile(
-        "l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)|je|tu|ils?|elles?|on|nous|vous"
+        "[jlc]|l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)|je|tu|ils?|elles?|on|nous|vous"
     ),
 }
 """Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name. In German, where
 determiners stand before capitals ("Ein Glas Wasser"), pronouns alone."""
+_GERMAN_SMALL = re.compile(
+    "d(?:er|ie|as|e[nms])|(?:ei|[mds]ei|kei)n(?:e[nmrs]?)?|uns(?:er)?e?[nmrs]?|ich|du|e[rs]|wir|[mds]ich|[md]ir|uns|euch|"
+    "i(?:st|m|n|ns|hm|hn)|sind|war(?:en)?|b(?:in|ist|ei|is)|ha(?:be|ben|st|t|tten?)|wi(?:rd|e)|kann|muss|nicht|und|oder|"
+    "aber|a(?:ls|m|n|uf|us|uch)|mit|nach|um|von|vom|vor|zu[mr]?|für|über|ohne|wer|was|wo|wann|warum|so|ja|nein"
+)
+"""Words that German writes small: a capital on one within a text makes it a title."""
 _ENGLISH_I = re.compile(r"I(?:['’](?:M|D|LL|VE|m|d|ll|ve))?")
 
 
@@ -32,9 +42,10 @@ def detect_case(text: str, language: str) -> Case:
     """How a sentence is written.
 
     "upper": no small letter, and three words, or two with one of four letters, or one of five: NASA and an "I" stay as
-    they are. "title": four words or more that all begin with a capital and go on in small letters; words of up to
-    three letters may be small, but not in German, where nouns have capitals anyway. Three such words are a title in
-    English, French, German and Spanish if they begin as a phrase does and only white space is between them.
+    they are. "title": four words or more that all begin with a capital and go on in small letters; those of up to
+    three letters may be small, but for the first one, and not where the text ends as a sentence does. Three words are a
+    title in English, French, German and Spanish if they begin as a phrase does and only white space is between them. In
+    German, where nouns have capitals anyway, no word may be small, and one has to be of those that else are.
     """
     words = list(_WORD.finditer(text))
     cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
@@ -44,18 +55,35 @@ def detect_case(text: str, language: str) -> Case:
     if all(word == word.upper() for word in cased):
         enough = len(cased) >= 3 or longest >= (4 if len(cased) == 2 else 5)
         return "upper" if enough else "as_it_is"
-    big = [word for word in cased if language == "de" or len(word) > _SHORT or word[0].isupper()]
-    titled = all(word[0].isupper() and word[1:] == word[1:].lower() for word in big)
-    enough = len(cased) >= _TITLE_WORDS or _is_phrase(text, words, language)
-    return "title" if titled and enough and len(big) >= 3 and cased[0] in big else "as_it_is"
+    return "title" if _is_title(text, language) else "as_it_is"
+
+
+def _is_title(text: str, language: str) -> bool:
+    words = list(_COMPOUND.finditer(text))
+    cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
+    small_ones = language != "de" and not _SENTENCE_END.search(text, words[-1].end())
+    big = [word for word in cased if not small_ones or len(word) > _SHORT or word[0].isupper()]
+    if len(big) < 3 or cased[0] not in big or not all(map(_is_titled, big)):
+        return False
+    if _is_phrase(text, words, language):
+        return True
+    told = language != "de" or any(_GERMAN_SMALL.fullmatch(word.lower()) for word in cased[1:])
+    return told and len(cased) >= _TITLE_WORDS
+
+
+def _is_titled(word: str) -> bool:
+    """Whether it begins with a capital, and others are at the beginning of its parts alone."""
+    return word[0].isupper() and all(part[1:] == part[1:].lower() for part in _JOINTS.split(word))
 
 
 def _is_phrase(text: str, words: Sequence[re.Match[str]], language: str) -> bool:
-    """Whether nothing but white space is between the words, of which the first is one that phrases begin with."""
+    """Whether white space alone is between three words, no point behind, and phrases begin with the first one."""
     opening = _OPENING.get(language)
     return (
         opening is not None
-        and opening.fullmatch(words[0][0].lower()) is not None
+        and len(words) == 3
+        and not text.rstrip().endswith(".")
+        and opening.fullmatch(_JOINTS.split(words[0][0])[0].lower()) is not None
         and all(text[one.end() : other.start()].isspace() for one, other in pairwise(words))
     )
 

@@ -8,7 +8,9 @@ import re2
 
 from nmt.errors import InputError
 
-Kind = Literal["url", "email", "mention", "placeholder", "code", "tag", "break", "emoji", "pattern", "markup"]
+Kind = Literal[
+    "url", "email", "phone", "mention", "placeholder", "code", "tag", "break", "emoji", "pattern", "markup", "name"
+]
 Patterns: TypeAlias = Sequence[Any]
 """Compiled patterns of a caller."""
 
@@ -21,7 +23,7 @@ class Protected(NamedTuple):
     """A half-open span, in code points, and what is there.
 
     "tag" is a tag in plain text, "break" an escaped line break (a backslash and an n), "pattern" what the caller named,
-    "markup" an element of HTML that is kept.
+    "markup" an element of HTML that is kept, "name" one that the model has not learnt.
     """
 
     start: int
@@ -51,6 +53,7 @@ _FOUND = re.compile(
             r"|(?<![\w@.-])(?:[a-zA-Z0-9-]{1,63}\.){1,8}(?:com|org|net|info|eu|io|dev|app|edu|gov|de|fr|es|uk)\b"
             r"""(?:/[^\s<>"`{}|\\^]*+)?(?![\w@])""",
             "email": r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}",
+            "phone": r"(?<![\w+])\+\d(?:[ ./()-]{0,2}\d){6,14}(?!\w)",
             "mention": r"(?<![\w@/.])@\w{1,64}(?:@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})?|(?<![\w&/#])#(?=\d*+[^\W\d])\w++",
             "code": r"`[^`\n]++`",
             "placeholder": rf"(?:{_VARIABLE})(?:/(?:{_PLACEHOLDER}|[\w-]++(?:\.[\w-]++)*+))*+"

@@ -284,6 +284,14 @@ def test_words_that_were_not_learnt_are_told(artifact: Artifact) -> None:
     assert unknown_in(translator, "The Zyrkon sees 12 frumious dogs!") == ["Zyrkon", "frumious", "dogs"]
 
 
+def test_a_name_that_was_not_learnt_is_said_as_it_is(bundled: Translator) -> None:
+    text = bundled.translate("My friend lives in Zyrbeldorf-Quint.", source="en", target="de").text
+    assert text.count("Zyrbeldorf-Quint") == 1
+    options = TextOptions(glossary=(("zyrbeldorf", "Bielefeld"),))
+    text = bundled.translate("My friend lives in Zyrbeldorf.", source="en", target="de", text_options=options).text
+    assert "Bielefeld" in text and "Zyrbeldorf" not in text
+
+
 def test_what_is_kept_or_given_is_not_unknown(artifact: Artifact) -> None:
     translator = knowing(artifact, "see")
     assert unknown_in(translator, "See https://frumious.example/zyrkon") == []

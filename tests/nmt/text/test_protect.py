@@ -10,6 +10,11 @@ from nmt.text.protect import compile_patterns, find_protected
 FOUND = [
     ("See https://x.org/a_(b)?c=d, (www.foo.de/x).", ["https://x.org/a_(b)?c=d", "www.foo.de/x"]),
     ("Mail a.b+c@mail.example.org!", ["a.b+c@mail.example.org"]),
+    (
+        "Call +49 30 123456, +1 (555) 010-9999 or +33/1.23.45.67.89!",
+        ["+49 30 123456", "+1 (555) 010-9999", "+33/1.23.45.67.89"],
+    ),
+    ("1+123456789, +5 %, +1 or +2, C++ 2011", []),
     ("@anna@social.example hi #tag1 #1", ["@anna@social.example", "#tag1"]),
     (
         "{{name}} {0} {count} %s %1$s %(count)d ${x} $foo $5 %%",
