@@ -190,6 +190,9 @@ class Sentence:
                 yield Element(element.close_start, element.close_start, element.close_start, element.close_end)
 
     def _kept(self, one: Protected) -> Kept:
+        """White space beside a name is as the target's language has it."""
+        if one.kind == "name":
+            return Kept(self._raw(one))
         behind, ahead = self.block.text[self.span.start : one.start], self.block.text[one.end : self.span.end]
         last, first = _LAST_WORD.search(behind), _FIRST_WORD.match(ahead)
         return Kept(
