@@ -12,7 +12,7 @@ from nmt.known_words import KnownWords
 from nmt.passage import Kept, Passage
 from nmt.plain import PlainBlock, masked
 from nmt.search.terms import Term
-from nmt.stand_ins import LONGEST_BEHIND, StandIn, StandIns
+from nmt.stand_ins import LOOKED_BACK, StandIn, StandIns
 from nmt.text.case import Case, detect_case, sentence_case
 from nmt.text.edits import Edit, Edited, edit
 from nmt.text.elements import Element
@@ -24,6 +24,7 @@ from nmt.tokenizer import Encoding, Tokenizer
 from nmt.translation import Token, Word
 from nmt.vocabulary import EOS, SPECIAL_PIECES, language_tag
 
+_MOST_NAMES = 2
 _LAST_WORD = re.compile(r"(?:\w+|[^\w\s])\Z")
 _FIRST_WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -57,12 +58,13 @@ class Sentence:
         return merged(self.block.protected_in(self.span), list(self._names()))
 
     def _names(self) -> Iterator[Protected]:
-        """Those that no term of the glossary has a word of."""
+        """Those that no term of the glossary has a word of; none where they are many: of lists the model loses some."""
         if self.known_words is None or self.case != "as_it_is":
             return
         knows = partial(self.known_words.knows, self.direction.source)
+        names = list(unknown_names(self.words_only, self.direction.source, knows))
         given = [found.span() for source, _ in self.glossary for found in _occurrences(source, self.words_only)]
-        for start, end in unknown_names(self.words_only, self.direction.source, knows):
+        for start, end in names if len(names) <= _MOST_NAMES else []:
             if all(end <= first or start >= last for first, last in given):
                 yield Protected(start + self.span.start, end + self.span.start, "name")
 
@@ -71,24 +73,25 @@ class Sentence:
         """What is protected, each with a word in its place, as long as there are such words."""
         chosen: list[tuple[Protected, StandIn]] = []
         for one in self.protected:
-            behind = self.block.text[max(self.span.start, one.start - LONGEST_BEHIND) : one.start]
+            before = self.block.text[max(self.span.start, one.start - LOOKED_BACK) : one.start]
             kept = self.block.text[one.start : one.end]
-            word = self.stand_ins.choose(kept, behind, self.words_only, [taken for _, taken in chosen])
-            if word is not None:
+            word = self.stand_ins.choose(kept, before, self.words_only, [taken for _, taken in chosen])
+            if word is not None and not (one.kind == "name" and word in self.stand_ins.numbers):
                 chosen.append((one, word))
         return chosen
 
     @cached_property
     def unread(self) -> list[Protected]:
-        """What is protected and left out, for want of a word in its place."""
-        return [one for one in self.protected if all(one is not other for other, _ in self.chosen)]
+        """What is protected and left out, for want of a word in its place; names the model reads as it can."""
+        chosen = [one for one, _ in self.chosen]
+        return [one for one in self.protected if one.kind != "name" and all(one is not other for other in chosen)]
 
     @cached_property
     def model(self) -> Edited:
         """From the sentence's text to what the model reads."""
         edits = sentence_case(self.words_only, self.case, self.direction.source)
         edits += [self._edit(one, "") for one in self.unread]
-        edits += [self._edit(one, f" {word.text} ") for one, word in self.chosen]
+        edits += [self._edit(one, word.text if one.kind == "name" else f" {word.text} ") for one, word in self.chosen]
         return edit(self.block.text[self.span.start : self.span.end], edits)
 
     @cached_property

@@ -10,9 +10,13 @@ from nmt.tokenizer import Tokenizer
 PERSONS = ("Tom", "Mary", "John", "Peter", "Maria", "Bob", "Anna", "David")
 PLACES = ("Boston", "Paris", "London", "Berlin")
 NUMBERS = ("7", "9", "5", "6", "8", "4", "3")
-LONGEST_BEHIND = 12
+LOOKED_BACK = 24
 """Characters before a stand-in that tell what kind it should be."""
-_BEFORE_PLACES = re.compile(r"\b(?:in|near|from|aus|nach|en|dans|depuis|desde|hacia)\s*\Z", re.IGNORECASE)
+_BEFORE_PLACES = re.compile(
+    r"\b(?:in|near|from|aus|nach|en|dans|à|depuis|desde|hacia"
+    r"|(?:go|goes|going|gone|went|come|comes|came|been|back|travel\w*|move\w*|moving|fly|flew|drive|drove|way) to)\s\Z",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"%(\d+\$)?[-+ #0]*\d*(\.\d+)?[dif]|%\(\w+\)[-+ #0]*\d*(\.\d+)?[dif]")
 
 
@@ -36,12 +40,12 @@ class StandIns:
     def of(cls, tokenizer: Tokenizer) -> Self:
         return cls(*(tuple(_known(words, tokenizer)) for words in (PERSONS, PLACES, NUMBERS)))
 
-    def choose(self, protected: str, behind: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
-        """One that goes behind the text `behind`, is not taken, and not in the text `avoided`, or None."""
+    def choose(self, protected: str, before: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
+        """One that fits the text `before` it, is not taken and not in the text `avoided`; None where there is none."""
         kinds = [self.persons, self.places, self.numbers]
         if _NUMERIC.fullmatch(protected):
             kinds = [self.numbers, self.persons, self.places]
-        elif _BEFORE_PLACES.search(behind):
+        elif _BEFORE_PLACES.search(before):
             kinds = [self.places, self.persons, self.numbers]
         avoided = avoided.casefold()
         free = (one for kind in kinds for one in kind if one not in taken and one.text.casefold() not in avoided)

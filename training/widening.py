@@ -30,12 +30,13 @@ def widen(model: Seq2Seq, weights: Mapping[str, Tensor], config: ModelConfig) ->
     before, after = _axes(config), _axes(model.config)
     for name, parameter in model.named_parameters():
         rows, *columns = (_places(old, new) for old, new in zip(before[name], after[name], strict=True))
+        known = weights[name].to(parameter)
         if not columns:
-            parameter[rows] = weights[name]
+            parameter[rows] = known
             continue
         readers = slice(None) if name == "decoder.attention.weight" else rows
         parameter[readers] = 0
-        parameter[rows[:, None], columns[0]] = weights[name]
+        parameter[rows[:, None], columns[0]] = known
 
 
 def _places(old: Axis, new: Axis) -> Tensor:

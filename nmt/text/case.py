@@ -13,26 +13,41 @@ _LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)*"
 _WORD = re.compile(_LETTERS)
 _COMPOUND = re.compile(rf"{_LETTERS}(?:-{_LETTERS})*")
 _JOINTS = re.compile("[-'’]")
-_SENTENCE_END = re.compile("[.!?…]")
+_FINAL_MARK = re.compile(r"[.!?…]\W{0,9}\Z")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SMALL = {
+    "de": _words(""),
+    "en": _words("a an the and but or nor of to in on at by for as from with into per vs"),
+    "es": _words("el la los las un una unos unas de del al a y o e u en con por para sin sobre"),
+    "fr": _words("le la les l un une des du de d et ou à au aux en par pour sur sous dans avec sans"),
+}
+"""Words that titles leave small; in other languages those of up to _SHORT letters."""
 _OPENING = {
-    "de": re.compile("ich|du|er|sie|es|wir"),
-    "en": re.compile("the|an?|my|your|his|her|its|our|their|th(?:is|at|ese|ose)|i|you|he|she|it|we|they"),
-    "es": re.compile(
-        "el|l[ao]s?|un(?:as?|os)?|[ts]us?|mis?|[nv]uestr[ao]s?|est[aeo]s?|es[aeo]s?|aquel(?:l[ao]s?)?|yo|tú|él|ellos|"
-        "ellas?|nosotr[ao]s|vosotr[ao]s|usted(?:es)?"
+    "de": _words("ich du er sie es wir"),
+    "en": _words("the a an my your his her its our their this that these those i you he she it we they"),
+    "es": _words(
+        "el la los las lo un una unos unas tu su mi tus sus mis nuestro nuestra nuestros nuestras este esta "
+        "estos estas ese esa esos esas aquel aquella yo tú él ella ellos ellas nosotros nosotras usted ustedes"
     ),
-    "fr": re.compile(
-        "[jlc]|l(?:e|a|es)|une?|des|[mts](?:on|a|es)|[nv]o(?:tre|s)|leurs?|c(?:e|et|ette|es)|je|tu|ils?|elles?|on|nous|vous"
+    "fr": _words(
+        "le la les l' un une des mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette "
+        "ces je j' tu il ils elle elles on nous vous c'"
     ),
 }
 """Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name. In German, where
 determiners stand before capitals ("Ein Glas Wasser"), pronouns alone."""
-_GERMAN_SMALL = re.compile(
-    "d(?:er|ie|as|e[nms])|(?:ei|[mds]ei|kei)n(?:e[nmrs]?)?|uns(?:er)?e?[nmrs]?|ich|du|e[rs]|wir|[mds]ich|[md]ir|uns|euch|"
-    "i(?:st|m|n|ns|hm|hn)|sind|war(?:en)?|b(?:in|ist|ei|is)|ha(?:be|ben|st|t|tten?)|wi(?:rd|e)|kann|muss|nicht|und|oder|"
-    "aber|a(?:ls|m|n|uf|us|uch)|mit|nach|um|von|vom|vor|zu[mr]?|für|über|ohne|wer|was|wo|wann|warum|so|ja|nein"
+_GERMAN_SMALL = _words(
+    "der die das den dem des ein eine einen einem einer eines kein keine mein meine dein deine sein seine unser "
+    "ich du er es wir mich dich sich mir dir uns euch ihm ihn ist sind war bin bist hat habe haben hast wird "
+    "kann muss nicht und oder aber als am an auf aus auch bei bis im in mit nach um von vom vor zu zum zur für "
+    "über ohne wer was wie wo wann warum so ja nein"
 )
 """Words that German writes small: a capital on one within a text makes it a title."""
 _ENGLISH_I = re.compile(r"I(?:['’](?:M|D|LL|VE|m|d|ll|ve))?")
@@ -42,10 +57,11 @@ def detect_case(text: str, language: str) -> Case:
     """How a sentence is written.
 
     "upper": no small letter, and three words, or two with one of four letters, or one of five: NASA and an "I" stay as
-    they are. "title": four words or more that all begin with a capital and go on in small letters; those of up to
-    three letters may be small, but for the first one, and not where the text ends as a sentence does. Three words are a
-    title in English, French, German and Spanish if they begin as a phrase does and only white space is between them. In
-    German, where nouns have capitals anyway, no word may be small, and one has to be of those that else are.
+    they are. "title": four words or more that begin with a capital and go on in small letters; articles, prepositions
+    and the like may be small, but then three others are needed, or four where the text ends as a sentence does. Three
+    words are a title in English, French, German and Spanish if they begin as a phrase does and only white space is
+    between them. In German, where nouns have capitals anyway, no word may be small, and one has to be of those that are
+    small elsewhere.
     """
     words = list(_WORD.finditer(text))
     cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
@@ -61,14 +77,18 @@ def detect_case(text: str, language: str) -> Case:
 def _is_title(text: str, language: str) -> bool:
     words = list(_COMPOUND.finditer(text))
     cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
-    small_ones = language != "de" and not _SENTENCE_END.search(text, words[-1].end())
-    big = [word for word in cased if not small_ones or len(word) > _SHORT or word[0].isupper()]
+    big = [word for word in cased if not _may_be_small(word, language)]
     if len(big) < 3 or cased[0] not in big or not all(map(_is_titled, big)):
         return False
     if _is_phrase(text, words, language):
         return True
-    told = language != "de" or any(_GERMAN_SMALL.fullmatch(word.lower()) for word in cased[1:])
-    return told and len(cased) >= _TITLE_WORDS
+    told = language != "de" or any(word.lower() in _GERMAN_SMALL for word in cased[1:])
+    least = 4 if len(big) < len(cased) and _FINAL_MARK.search(text, max(0, len(text) - 10)) else 3
+    return told and len(cased) >= _TITLE_WORDS and len(big) >= least
+
+
+def _may_be_small(word: str, language: str) -> bool:
+    return word.islower() and (word in _SMALL[language] if language in _SMALL else len(word) <= _SHORT)
 
 
 def _is_titled(word: str) -> bool:
@@ -78,14 +98,18 @@ def _is_titled(word: str) -> bool:
 
 def _is_phrase(text: str, words: Sequence[re.Match[str]], language: str) -> bool:
     """Whether white space alone is between three words, no point behind, and phrases begin with the first one."""
-    opening = _OPENING.get(language)
     return (
-        opening is not None
-        and len(words) == 3
+        len(words) == 3
         and not text.rstrip().endswith(".")
-        and opening.fullmatch(_JOINTS.split(words[0][0])[0].lower()) is not None
+        and _opening(words[0][0]) in _OPENING.get(language, ())
         and all(text[one.end() : other.start()].isspace() for one, other in pairwise(words))
     )
+
+
+def _opening(word: str) -> str:
+    """The word in small letters, or what of it is before an apostrophe, with that: J'Aime -> j'."""
+    first, apostrophe, _ = word.lower().replace("’", "'").partition("'")
+    return first + apostrophe
 
 
 def sentence_case(text: str, case: Case, language: str) -> list[Edit]:

@@ -16,8 +16,8 @@ _SMALLEST = 1 << 16
 
 
 def hash_pairs(languages: tuple[str, str], directions: Sequence[Direction], pairs: Sequence[Pair]) -> Hashes:
-    """One number for each pair, the same wherever its texts are, but for white space at their edges, its languages, and
-    the directions that its corpus is limited to (none: not limited).
+    """One number for each pair: the same for the same texts, white space at their edges aside, languages, and
+    directions that the corpus is limited to (none: not limited).
 
     Of n different pairs, two have the same number with a probability of about n^2 / 2^65: 0.03 % for 100 million.
     """

@@ -8,7 +8,25 @@ from hypothesis import strategies as st
 
 from nmt.text.names import unknown_names
 
-KNOWN = {"i", "live", "in", "when", "came", "nelson", "is", "here", "and", "new", "york", "president", "this", "mr"}
+KNOWN = {
+    "i",
+    "live",
+    "in",
+    "when",
+    "came",
+    "nelson",
+    "is",
+    "here",
+    "and",
+    "new",
+    "york",
+    "president",
+    "this",
+    "mr",
+    "not",
+    "do",
+    "embassy",
+}
 
 
 def knows(word: str) -> bool:
@@ -20,14 +38,18 @@ def knows(word: str) -> bool:
     [
         ("I live in Brumsdorf-Ehlau.", "en", ["Brumsdorf-Ehlau"]),
         ("I live in New York.", "en", []),
-        ("Is Nelson Mandrake here, and Quint?", "en", ["Nelson Mandrake", "Quint"]),
+        ("Is Nelson Mandrake here, and Quint?", "en", ["Quint"]),
+        ("Is Balthazor Mandrake here?", "en", ["Balthazor Mandrake"]),
+        ("When is Balthazor Mandrake here?", "en", ["Balthazor Mandrake"]),
+        ("and Go\u0308ttrik, and Nuku'alofa", "en", ["Go\u0308ttrik"]),
+        ("Do NOT DEFENESTRATE the Zyrkon-based Embassy", "en", []),
         ("This is Mr. Tschernowitz.", "en", ["Tschernowitz"]),
         ("Photosynthesis is here", "en", []),
         ("Came. Photosynthesis", "en", []),
         ("When Quint came", "en", []),
         ("Balthazor Quint came", "en", ["Balthazor Quint"]),
         ("le livre d'Ysgrawen est là, O’Quint", "fr", ["Ysgrawen", "O’Quint"]),
-        ("Quint's dog and Ysgrawen's", "en", ["Ysgrawen"]),
+        ("When is Ysgrawen's dog here", "en", []),
         ("in NASDAQ and Xy", "en", ["NASDAQ"]),
         ("Ich lebe in Brumsdorf", "de", []),
         ("and Win32 and A-b-", "en", []),
