@@ -23,7 +23,6 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SMALL = {
-    "de": _words(""),
     "en": _words("a an the and but or nor of to in on at by for as from with into per vs"),
     "es": _words("el la los las un una unos unas de del al a y o e u en con por para sin sobre"),
     "fr": _words("le la les l un une des du de d et ou à au aux en par pour sur sous dans avec sans"),
@@ -77,7 +76,7 @@ def detect_case(text: str, language: str) -> Case:
 def _is_title(text: str, language: str) -> bool:
     words = list(_COMPOUND.finditer(text))
     cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
-    big = [word for word in cased if not _may_be_small(word, language)]
+    big = [word for word in cased if language == "de" or not _is_small(word, language)]
     if len(big) < 3 or cased[0] not in big or not all(map(_is_titled, big)):
         return False
     if _is_phrase(text, words, language):
@@ -87,7 +86,8 @@ def _is_title(text: str, language: str) -> bool:
     return told and len(cased) >= _TITLE_WORDS and len(big) >= least
 
 
-def _may_be_small(word: str, language: str) -> bool:
+def _is_small(word: str, language: str) -> bool:
+    """Whether it has no capital, and titles may leave it so."""
     return word.islower() and (word in _SMALL[language] if language in _SMALL else len(word) <= _SHORT)
 
 
@@ -128,7 +128,7 @@ def sentence_case(text: str, case: Case, language: str) -> list[Edit]:
 def restore_case(text: str, case: Case, language: str, keep: Sequence[tuple[int, int]] = ()) -> list[Edit]:
     """What gives a translation the case of its source, character by character; the spans of `keep` stay.
 
-    A title's words begin with a capital but for those of up to three letters inside it.
+    A title's words begin with a capital but for those inside it that titles leave small.
     """
     if case == "as_it_is":
         return []
@@ -138,7 +138,7 @@ def restore_case(text: str, case: Case, language: str, keep: Sequence[tuple[int,
     else:
         words = list(_WORD.finditer(text))
         for word in words:
-            if len(word[0]) > _SHORT or word in (words[0], words[-1]):
+            if not _is_small(word[0], language) or word in (words[0], words[-1]):
                 edits += _changed(text, word.start(), word.start() + 1, str.title)
     return [one for one in edits if all(one.end <= start or one.start >= end for start, end in keep)]
 
