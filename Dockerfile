@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The service with the bundled model. It needs no network once it is built:
-#   docker build -t nmt . && docker run --rm --network none nmt nmt translate --source en --target de < text.en
-#   docker run --rm --read-only -p 8000:8000 nmt
+#   docker build -t nmt . && docker run --rm -i --network none nmt nmt translate --source en --target de < text.en
+#   docker run --rm --read-only -p 127.0.0.1:8000:8000 nmt
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 

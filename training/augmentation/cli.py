@@ -29,9 +29,10 @@ def augment(
 
     Pairs of languages that share no corpus are joined through a third language. For each pair of languages there will
     be, besides its sentences: the short ones among them, examples of several sentences, words and phrases with their
-    translations, other names and numbers, and sources as people type them. All is plain text, line by line each
-    other's translation, in OUT/aa-bb/NAME.aa and OUT/aa-bb/NAME.bb; OUT/report.json says what was made. What is held
-    out never comes in. The same seed gives the same files, to the byte.
+    translations, sources as people type them, and, between English, German, French and Spanish, other names and
+    numbers. All is plain text, line by line each other's translation, in OUT/aa-bb/NAME.aa and OUT/aa-bb/NAME.bb;
+    OUT/report.json says what was made. What is held out never comes in. The same seed gives the same files, to the
+    byte.
 
     Any key of the file can be overridden: `nmt augment recipes/tatoeba-12-data.toml corpora.folder=path/to/corpora
     output.folder=path/to/out noise.typos=0.1 seed=2`. `nmt augment --options` lists them all.
