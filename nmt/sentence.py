@@ -63,8 +63,10 @@ class Sentence:
             return
         knows = partial(self.known_words.knows, self.direction.source)
         names = list(unknown_names(self.words_only, self.direction.source, knows))
+        if not 0 < len(names) <= _MOST_NAMES:
+            return
         given = [found.span() for source, _ in self.glossary for found in _occurrences(source, self.words_only)]
-        for start, end in names if len(names) <= _MOST_NAMES else []:
+        for start, end in names:
             if all(end <= first or start >= last for first, last in given):
                 yield Protected(start + self.span.start, end + self.span.start, "name")
 

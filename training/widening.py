@@ -34,7 +34,7 @@ def widen(model: Seq2Seq, weights: Mapping[str, Tensor], config: ModelConfig) ->
         if not columns:
             parameter[rows] = known
             continue
-        readers = slice(None) if name == "decoder.attention.weight" else rows
+        readers = slice(None) if name == "decoder.attention.weight" else rows  # a score reads the units of both axes
         parameter[readers] = 0
         parameter[rows[:, None], columns[0]] = known
 

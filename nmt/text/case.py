@@ -1,11 +1,12 @@
 """ALL CAPS and Title Case: put to a model as sentences are written, and given back."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
 from nmt.text.edits import Edit
+from nmt.text.listed import word_set
 
 Case = Literal["as_it_is", "upper", "title"]
 
@@ -17,32 +18,27 @@ _FINAL_MARK = re.compile(r"[.!?…]\W{0,9}\Z")
 _SHORT = 3  # letters of a word that titles may leave small
 _TITLE_WORDS = 4
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _SMALL = {
-    "en": _words("a an the and but or nor of to in on at by for as from with into per vs"),
-    "es": _words("el la los las un una unos unas de del al a y o e u en con por para sin sobre"),
-    "fr": _words("le la les l un une des du de d et ou à au aux en par pour sur sous dans avec sans"),
+    "en": word_set("a an the and but or nor of to in on at by for as from with into per vs"),
+    "es": word_set("el la los las un una unos unas de del al a y o e u en con por para sin sobre"),
+    "fr": word_set("le la les l un une des du de d et ou à au aux en par pour sur sous dans avec sans"),
 }
 """Words that titles leave small; in other languages those of up to _SHORT letters."""
 _OPENING = {
-    "de": _words("ich du er sie es wir"),
-    "en": _words("the a an my your his her its our their this that these those i you he she it we they"),
-    "es": _words(
+    "de": word_set("ich du er sie es wir"),
+    "en": word_set("the a an my your his her its our their this that these those i you he she it we they"),
+    "es": word_set(
         "el la los las lo un una unos unas tu su mi tus sus mis nuestro nuestra nuestros nuestras este esta "
         "estos estas ese esa esos esas aquel aquella yo tú él ella ellos ellas nosotros nosotras usted ustedes"
     ),
-    "fr": _words(
+    "fr": word_set(
         "le la les l' un une des mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette "
         "ces je j' tu il ils elle elles on nous vous c'"
     ),
 }
 """Determiners and pronouns: "The Old Man" and "I Love You" are titles, "New York City" is a name. In German, where
 determiners stand before capitals ("Ein Glas Wasser"), pronouns alone."""
-_GERMAN_SMALL = _words(
+_GERMAN_SMALL = word_set(
     "der die das den dem des ein eine einen einem einer eines kein keine mein meine dein deine sein seine unser "
     "ich du er es wir mich dich sich mir dir uns euch ihm ihn ist sind war bin bist hat habe haben hast wird "
     "kann muss nicht und oder aber als am an auf aus auch bei bis im in mit nach um von vom vor zu zum zur für "
@@ -62,8 +58,7 @@ def detect_case(text: str, language: str) -> Case:
     between them. In German, where nouns have capitals anyway, no word may be small, and one has to be of those that are
     small elsewhere.
     """
-    words = list(_WORD.finditer(text))
-    cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
+    cased = _cased(_WORD.finditer(text))
     if not cased:
         return "as_it_is"
     longest = max(map(len, cased))
@@ -75,7 +70,7 @@ def detect_case(text: str, language: str) -> Case:
 
 def _is_title(text: str, language: str) -> bool:
     words = list(_COMPOUND.finditer(text))
-    cased = [word[0] for word in words if word[0].upper() != word[0].lower()]
+    cased = _cased(words)
     big = [word for word in cased if language == "de" or not _is_small(word, language)]
     if len(big) < 3 or cased[0] not in big or not all(map(_is_titled, big)):
         return False
@@ -84,6 +79,11 @@ def _is_title(text: str, language: str) -> bool:
     told = language != "de" or any(word.lower() in _GERMAN_SMALL for word in cased[1:])
     least = 4 if len(big) < len(cased) and _FINAL_MARK.search(text, max(0, len(text) - 10)) else 3
     return told and len(cased) >= _TITLE_WORDS and len(big) >= least
+
+
+def _cased(words: Iterable[re.Match[str]]) -> list[str]:
+    """Those that are in capitals or small letters: some scripts have none."""
+    return [word[0] for word in words if word[0].upper() != word[0].lower()]
 
 
 def _is_small(word: str, language: str) -> bool:

@@ -11,25 +11,21 @@ from functools import cached_property
 from nmt.text.edits import Edit
 from nmt.text.elements import Element, Nesting
 from nmt.text.html import COMMENT, FOREIGN, Token, attributes, references, tokenize
+from nmt.text.listed import word_set
 from nmt.text.protect import Protected
 from nmt.text.segments import Span
 
 __all__ = ["Block", "Element", "escape", "parse_html"]
 
-
-def _names(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-BORDERS = _names(
+BORDERS = word_set(
     "address applet article aside audio blockquote body br button canvas caption center col colgroup datalist dd "
     "details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header "
     "hgroup hr html label legend li listing main map marquee menu nav noscript object ol optgroup option p plaintext "
     "pre search section select summary table tbody td template textarea tfoot th thead title tr ul video xmp"
 )
 """Elements before, behind and at whose tags a sentence ends."""
-VOID = _names("area base basefont bgsound embed img input keygen link meta param source track wbr")
-KEPT = _names("code kbd math samp var")
+VOID = word_set("area base basefont bgsound embed img input keygen link meta param source track wbr")
+KEPT = word_set("code kbd math samp var")
 """Elements that mean something in a sentence and are never translated."""
 OPAQUE = KEPT | {"pre", "svg"}
 BLANKS = re.compile(r"[ \t\n\r\f]++")

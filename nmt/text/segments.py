@@ -10,11 +10,7 @@ from typing import NamedTuple
 import sentencex
 
 from nmt.text.lines import logical_lines
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
+from nmt.text.listed import word_set
 
 WINDOW = 8_000  # characters that the splitter sees at once: its time grows with the square of them
 NEAR = 40  # characters around a border that are looked at
@@ -22,18 +18,18 @@ INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"  # not white space to Python, and n
 
 # Endings after which a name or a number comes, and which the splitter doesn't know.
 ABBREVIATIONS = {
-    "de": _words("bzw ca evtl gez inkl exkl mio mrd nr vgl zzgl"),
-    "en": _words("approx ch ed fig no nos p pp ver vol"),
-    "es": _words("d da dr dra dña núm pág sr sra srta"),
-    "fr": _words("av bd cf chap dr fig m me mgr mlle mm mme p pp st ste vol"),
+    "de": word_set("bzw ca evtl gez inkl exkl mio mrd nr vgl zzgl"),
+    "en": word_set("approx ch ed fig no nos p pp ver vol"),
+    "es": word_set("d da dr dra dña núm pág sr sra srta"),
+    "fr": word_set("av bd cf chap dr fig m me mgr mlle mm mme p pp st ste vol"),
 }
 # German writes ordinals with a full stop: after "am 3." these begin a sentence, other words go on with it.
-GERMAN_BEGINNINGS = _words(
+GERMAN_BEGINNINGS = word_set(
     "aber alle als auch da dabei damit dann daher danach das deshalb der deswegen die dies diese dieser dieses doch du "
     "ein eine einer er es hier ich ihr im in jetzt man mit nach nun nur ob schon sein seine sie so und viele vor wann "
     "warum was weil wenn wer wie wir wo zu"
 )
-CONJUNCTIONS = _words(
+CONJUNCTIONS = word_set(
     "and but or nor because although while which that if when so "
     "und oder aber denn sondern weil obwohl während dass wenn "
     "et ou mais car donc parce que qui lorsque si "

@@ -287,6 +287,7 @@ def test_words_that_were_not_learnt_are_told(artifact: Artifact) -> None:
 def test_a_name_that_was_not_learnt_is_said_as_it_is(bundled: Translator) -> None:
     text = bundled.translate("My friend lives in Zyrbeldorf-Quint.", source="en", target="de").text
     assert text.count("Zyrbeldorf-Quint") == 1
+    assert bundled.translate("Where is Fjolnar?", source="en", target="fr").text.endswith(" Fjolnar ?")
     options = TextOptions(glossary=(("zyrbeldorf", "Bielefeld"),))
     text = bundled.translate("My friend lives in Zyrbeldorf.", source="en", target="de", text_options=options).text
     assert "Bielefeld" in text and "Zyrbeldorf" not in text

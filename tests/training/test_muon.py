@@ -4,7 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from nmt.cells import GruCell
+from training.config import OptimizationConfig
 from training.muon import ADAM_RMS, Muon, orthogonal
+from training.optimizer import build_optimizers
 
 
 def matrix(rows: int, columns: int) -> nn.Parameter:
@@ -70,6 +73,19 @@ def test_stacked_matrices_move_as_each_would_alone() -> None:
         optimizer.step()
         optimizer.step()
     torch.testing.assert_close(stack, torch.cat(parts))
+
+
+def test_each_gate_of_a_cell_is_one_of_the_stacked() -> None:
+    cell = GruCell(4, 5)
+    for weight in cell.parameters():
+        weight.grad = torch.randn(weight.shape, generator=torch.Generator().manual_seed(weight.numel()))
+    assert cell.weight_ih.grad is not None
+    cell.weight_ih.grad[5:10] *= 1e-3
+    before = cell.weight_ih.detach().clone()
+    muon, _ = build_optimizers(cell, OptimizationConfig(optimizer="muon", learning_rate=0.01))
+    muon.step()
+    for moved in (cell.weight_ih.detach() - before).chunk(3):
+        assert moved.square().mean().sqrt().item() == pytest.approx(0.01 * ADAM_RMS, rel=0.3)
 
 
 def test_vectors_are_refused() -> None:

@@ -9,9 +9,10 @@ from itertools import chain
 
 import numpy as np
 
+from nmt.text.listed import word_set
 from training.alignment import UNLINKED, Aligner, Side
 from training.augmentation.config import LexiconConfig
-from training.augmentation.text import Case, Pair, Token, listed, tokens
+from training.augmentation.text import Case, Pair, Token, tokens
 
 Links = Sequence[int]
 """For each target token, the place of the source token that it translates, or UNLINKED."""
@@ -22,31 +23,23 @@ DISCOUNT = 1.0
 """What is taken from each count: three times out of three is not yet certainty (Ney, Essen and Kneser, 1994)."""
 
 CLAUSE_WORDS = {
-    "de": frozenset(
-        listed(
-            "ich du er sie es wir ihr man wer was dass ob wenn weil als bin bist ist sind seid war waren wäre sei habe "
-            "hast hat haben habt hatte hatten wird werden wurde kann können konnte muss müssen will wollen soll"
-        )
+    "de": word_set(
+        "ich du er sie es wir ihr man wer was dass ob wenn weil als bin bist ist sind seid war waren wäre sei habe "
+        "hast hat haben habt hatte hatten wird werden wurde kann können konnte muss müssen will wollen soll"
     ),
-    "en": frozenset(
-        listed(
-            "i you he she it we they who what that if because when which am is are was were be been has have had do "
-            "does did will would can could should must may might i'm it's he's she's that's don't didn't i'll "
-            "i've can't cannot won't isn't aren't wasn't weren't doesn't haven't hasn't hadn't couldn't wouldn't "
-            "shouldn't not"
-        )
+    "en": word_set(
+        "i you he she it we they who what that if because when which am is are was were be been has have had do "
+        "does did will would can could should must may might i'm it's he's she's that's don't didn't i'll "
+        "i've can't cannot won't isn't aren't wasn't weren't doesn't haven't hasn't hadn't couldn't wouldn't "
+        "shouldn't not"
     ),
-    "es": frozenset(
-        listed(
-            "yo tú él ella ello usted nosotros ellos ellas ustedes que quien si porque cuando es son era eran fue está "
-            "están estaba he has ha han había hay no me te se nos le les"
-        )
+    "es": word_set(
+        "yo tú él ella ello usted nosotros ellos ellas ustedes que quien si porque cuando es son era eran fue está "
+        "están estaba he has ha han había hay no me te se nos le les"
     ),
-    "fr": frozenset(
-        listed(
-            "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te suis es est "
-            "sommes êtes sont étais était étaient ai as a avons avez ont avait sera peut"
-        )
+    "fr": word_set(
+        "je tu il elle on nous vous ils elles qui que si quand ce c' j' qu' n' s' m' t' ne se me te suis es est "
+        "sommes êtes sont étais était étaient ai as a avons avez ont avait sera peut"
     ),
 }
 """Words of clauses, which are put together in one order alone and in another inside of others."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from training.augmentation.text import listed
+from nmt.text.listed import listed
 
 LANGUAGES = ("en", "de", "fr", "es")
 """The languages that names, numbers and templates are known in, in the order of the columns of their lists."""

@@ -4,14 +4,15 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 
+from nmt.text.listed import word_set
 from training.augmentation.config import LanguagePair, NamesConfig
 from training.augmentation.names import LANGUAGES, Forms, cities, countries, given_name, surname, table
 from training.augmentation.substitution import place_in
-from training.augmentation.text import Pair, listed
+from training.augmentation.text import Pair
 from training.augmentation.values import draw_values
 
 _FIELD = re.compile(r"{(\w+)}")
-_NUMERIC = frozenset(listed("time later day date year price percent distance weight number count"))
+_NUMERIC = word_set("time later day date year price percent distance weight number count")
 
 
 def filled_templates(

@@ -35,11 +35,6 @@ class Token:
         return self.text[0].isalnum()
 
 
-def listed(words: str) -> tuple[str, ...]:
-    """The words of a text, as a list that reads well in code."""
-    return tuple(words.split())
-
-
 def tokens(sentence: str, language: str) -> list[Token]:
     """Words, French ones apart from what is elided before them (`l'` `eau`), and marks, in order."""
     return [Token(found[0], *found.span()) for found in _TOKEN[language == "fr"].finditer(sentence)]

@@ -4,8 +4,8 @@ import random
 import re
 from collections.abc import Callable, Mapping
 
+from nmt.text.listed import listed
 from training.augmentation.names import LANGUAGES, Forms
-from training.augmentation.text import listed
 
 MONTHS = {
     "en": listed("January February March April May June July August September October November December"),

@@ -27,6 +27,8 @@ from nmt.text.edits import edit
         ("Where Is My Money?", "en", "title"),
         ("I saw Tom in Boston.", "en", "as_it_is"),
         ("Vivo en Brumsdorf-Ehlau", "es", "as_it_is"),
+        ("A Tale of Two Cities.", "en", "title"),
+        ("Is Tom in Boston?", "en", "as_it_is"),
         ("A Well-Known Story of Love", "en", "title"),
         ("J'Aime La Musique", "fr", "title"),
         ("Der alte Mann liest ein Buch", "de", "as_it_is"),
@@ -68,6 +70,11 @@ def test_what_the_reader_gets() -> None:
         edit("der alte mann in der see", restore_case("der alte mann in der see", "title", "de")).text
         == "Der Alte Mann in der See"
     )
+
+
+def test_a_title_leaves_small_what_its_language_does() -> None:
+    text = "how old are you in the house"
+    assert edit(text, restore_case(text, "title", "en")).text == "How Old Are You in the House"
 
 
 @given(

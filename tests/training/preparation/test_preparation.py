@@ -130,6 +130,16 @@ def test_the_report_counts_each_rule(folder: Path) -> None:
     assert found.describe(np.arange(3)) == "lines 1, 2, 11 of data.train[0] xx-yy"
 
 
+def test_a_pair_may_come_again_for_other_directions(folder: Path) -> None:
+    files = {"xx": "train.xx", "yy": "train.yy"}
+    rules = OFF | {"duplicates": True}
+    settings = config(folder, rules, train=[files, files | {"directions": ["xx-yy"]}, files])
+    prepare(settings)
+    parts = json.loads((folder / "prepared" / "manifest.json").read_text())["parts"]
+    left_out = [part["left_out"].get("duplicate", 0) for part in parts]
+    assert left_out[0] == left_out[1] < left_out[2] == parts[2]["lines"]
+
+
 def test_the_vocabulary_is_not_learnt_from_held_out_pairs(folder: Path) -> None:
     own, held_out = {"xx": "train.xx", "yy": "train.yy"}, {"xx": "held.xx", "yy": "held.yy"}
     rules = OFF | {"held_out": True}
