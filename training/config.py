@@ -29,7 +29,7 @@ class DataConfig(Options):
     folder: str = option(".", "where the files below are")
     directions: tuple[str, ...] = option(help='what to translate: ["en-de"], ["en-de", "de-en"]')
     train: tuple[dict[str, str | float | tuple[str, ...]], ...] = option(
-        help='corpora, language = file, perhaps a weight: [{en = "train.en", de = "train.de", weight = 2}]'
+        help='corpora, language = file, and options (docs/corpora.md): [{en = "train.en", de = "train.de", weight = 2}]'
     )
     validation: dict[str, str | tuple[str, ...]] = option(
         help='held-out files, language = file: {en = "val.en", de = "val.de"}'

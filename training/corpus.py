@@ -24,7 +24,8 @@ from training.vocabulary import LanguagePair, language_pairs, target_tags
 
 @dataclass(frozen=True)
 class DirectedCorpus:
-    """The pairs of one corpus, `key`, in one direction; `swapped` where its source is their second side."""
+    """The pairs of one corpus, `key`, in one direction; `swapped` where its source is their second side, `synthetic`
+    where a model has written the sources."""
 
     key: str
     direction: Direction
@@ -32,6 +33,7 @@ class DirectedCorpus:
     swapped: bool
     tag: int | None
     weight: float = 1.0
+    synthetic: bool = False
 
     @property
     def name(self) -> str:
@@ -178,6 +180,7 @@ def directed_corpora(
         swapped = source > target
         languages = (target, source) if swapped else (source, target)
         if corpus.serves(source, target):
+            synthetic = corpus.synthetic == source
             yield DirectedCorpus(
-                corpus.key, Direction(source, target), read[languages], swapped, tags[target], corpus.weight
+                corpus.key, Direction(source, target), read[languages], swapped, tags[target], corpus.weight, synthetic
             )

@@ -12,7 +12,8 @@ from nmt.lines import check_line_counts, count_lines, read_columns, read_paralle
 from nmt.options import suggestion
 
 Entry = Mapping[str, str | float | tuple[str, ...]]
-FILE, COLUMNS, DIRECTIONS, WEIGHT = "file", "columns", "directions", "weight"
+FILE, COLUMNS, DIRECTIONS, SYNTHETIC, WEIGHT = "file", "columns", "directions", "synthetic", "weight"
+KEYS = [FILE, COLUMNS, DIRECTIONS, SYNTHETIC, WEIGHT]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class CorpusFiles:
     `{file = "pairs.tsv", columns = ["en", "de"]}`, one file of tab-separated values; a column called "" is not read,
     nor are those behind the last one named. Files may be compressed (`.gz`, `.zst`). `weight` says how often the
     examples are learnt from, compared with those of a corpus of weight 1. `directions` are those that it has examples
-    of; without, every one between its languages.
+    of; without, every one between its languages. `synthetic` is the language of the side that a model has written, such
+    as that of back-translations (Sennrich et al., 2016, "Improving neural machine translation models with monolingual
+    data"): what stands there alone is no word that is known.
     """
 
     key: str
@@ -31,6 +34,7 @@ class CorpusFiles:
     names: Mapping[str, str]
     columns: tuple[str, ...]
     directions: tuple[Direction, ...]
+    synthetic: str | None
     weight: float
 
     @classmethod
@@ -39,6 +43,7 @@ class CorpusFiles:
         rest = dict(entry)
         weight = _weight(rest.pop(WEIGHT, 1.0), f"{key}.{WEIGHT}")
         directions = _directions(rest.pop(DIRECTIONS, None), f"{key}.{DIRECTIONS}")
+        synthetic = _language(rest.pop(SYNTHETIC, None), f"{key}.{SYNTHETIC}")
         columns: tuple[str, ...] = ()
         if FILE in rest or COLUMNS in rest:
             columns = _columns(rest.pop(COLUMNS, ()), f"{key}.{COLUMNS}")
@@ -46,15 +51,18 @@ class CorpusFiles:
                 raise ConfigError(key, dict(entry), '{file = "pairs.tsv", columns = ["en", "de"]} and no other file')
         for name, value in rest.items():
             if name != FILE and not re.fullmatch(LANGUAGE_CODE, name):
-                allowed = f"a language code such as 'de', or {suggestion(name, [FILE, COLUMNS, DIRECTIONS, WEIGHT])}"
+                allowed = f"a language code such as 'de', or {suggestion(name, KEYS)}"
                 raise ConfigError(f"{key}.{name}", value, allowed)
             if not isinstance(value, str):
                 raise ConfigError(f"{key}.{name}", value, "the name of a file")
-        files = cls(key, folder, {name: str(value) for name, value in rest.items()}, columns, directions, weight)
+        names = {name: str(value) for name, value in rest.items()}
+        files = cls(key, folder, names, columns, directions, synthetic, weight)
         for direction in directions:
             if not files.has((direction.source, direction.target)):
                 allowed = f"directions between the languages of the corpus ({', '.join(files.languages)})"
                 raise ConfigError(f"{key}.{DIRECTIONS}", str(direction), allowed)
+        if synthetic is not None and not files.has([synthetic]):
+            raise ConfigError(f"{key}.{SYNTHETIC}", synthetic, f"one of the languages {', '.join(files.languages)}")
         return files
 
     @property
@@ -116,6 +124,12 @@ def _directions(value: Any, key: str) -> tuple[Direction, ...]:
     if not isinstance(value, tuple | list) or not value:
         raise ConfigError(key, value, 'directions that the corpus is for, such as ["en-de"]')
     return tuple(Direction.parse(text, f"{key}[{place}]") for place, text in enumerate(value))
+
+
+def _language(value: Any, key: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(key, value, "a language code such as 'de'")
+    return value
 
 
 def _columns(value: Any, key: str) -> tuple[str, ...]:

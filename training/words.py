@@ -16,12 +16,17 @@ CHUNK = 20_000
 
 
 def learnt_words(corpus: ParallelCorpus, tokenizer: SentencePieceTokenizer) -> KnownWords:
-    """The words that stand in the sources of the examples, by language."""
-    share = min(1.0, LOOKED_AT / len(corpus))
+    """The words that stand in the sources of the examples, by language.
+
+    Synthetic sources don't count, for a model makes up words, but where a language has no others.
+    """
+    natural = {one.direction.source for one in corpus.directed if not one.synthetic}
+    looked_at = [one for one in corpus.directed if not one.synthetic or one.direction.source not in natural]
+    share = min(1.0, LOOKED_AT / sum(len(one.pairs) for one in looked_at))
     least = TIMES if share == 1 else 1
     counts: Counter[tuple[str, str]] = Counter()
     seen: set[int] = set()
-    for one in corpus.directed:
+    for one in looked_at:
         numbers = np.arange(int(len(one.pairs) * share)) / share
         for begin in range(0, len(numbers), CHUNK):
             pairs = one.pairs.pieces(numbers[begin : begin + CHUNK].astype(np.int64))

@@ -107,6 +107,8 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ('data.directions=["en-de", "en-fr"]', r"data\.directions\[1\]: got 'en-fr', .*it has: en, de"),
         ("data.train=[]", r"data\.train: got \[\], expected at least one corpus"),
         ('data.train=[{en="a", de="b"}, {en="a", dee="b"}]', r"data\.train\[1\]: .*both languages of a direction"),
+        ('data.train=[{en="a", de="b", synthetic="fr"}]', r"data\.train\[0\]\.synthetic: got 'fr', .*languages en, de"),
+        ('data.train=[{en="a", de="b", synthetic=1}]', r"data\.train\[0\]\.synthetic: got 1.*a language code"),
         ('data.train=[{en="a", de="b", wieght=2}]', r"data\.train\[0\]\.wieght: .* \(did you mean 'weight'\?\)"),
         ('data.train=[{en="a", de="b", DE="c"}]', r"data\.train\[0\]\.DE: got 'c', expected a language code such as"),
         ('data.validation={en="a"}', r"data\.validation: .*expected a file for 'de'"),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import training.words
+from nmt.known_words import KnownWords
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import DataConfig
 from training.corpus import ParallelCorpus, load_corpus
@@ -45,3 +46,21 @@ def test_a_line_counts_once_however_often_it_stands(tmp_path: Path, tokenizer: S
     data = DataConfig(folder=str(tmp_path), directions=("en-de",), train=(files, files), validation=files)
     words = learnt_words(load_corpus(data, data.corpora, tokenizer)[0], tokenizer)
     assert words.knows("en", "the dog") and not words.knows("en", "barks")
+
+
+def test_words_of_synthetic_sources_are_not_learnt_unless_there_are_no_others(
+    tmp_path: Path, tokenizer: SentencePieceTokenizer
+) -> None:
+    (tmp_path / "t.en").write_text("The dog barks.\nA dog runs.\n")
+    (tmp_path / "t.de").write_text("Der Hund bellt.\nEin Hund rennt.\n")
+    (tmp_path / "back.en").write_text("The hound barkes.\nA hound barkes.\n")
+    files, back = {"en": "t.en", "de": "t.de"}, {"en": "back.en", "de": "t.de", "synthetic": "en"}
+
+    def learnt(*corpora: dict[str, str]) -> KnownWords:
+        directions = ("en-de", "de-en")
+        data = DataConfig(folder=str(tmp_path), directions=directions, train=corpora, validation=files)
+        return learnt_words(load_corpus(data, data.corpora, tokenizer)[0], tokenizer)
+
+    both, alone = learnt(files, back), learnt(back)
+    assert both.knows("en", "dog") and not both.knows("en", "hound") and both.knows("de", "Hund")
+    assert alone.knows("en", "hound barkes")

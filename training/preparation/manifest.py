@@ -10,7 +10,7 @@ from typing import Any
 from nmt.errors import DataError
 from nmt.files import replace_file
 from training.config import TrainingConfig
-from training.corpus_files import WEIGHT
+from training.corpus_files import SYNTHETIC, WEIGHT
 from training.vocabulary import language_pairs, make_tokenizer
 
 VERSION = 1
@@ -159,7 +159,8 @@ def recipe_of(config: TrainingConfig) -> dict[str, Any]:
     """What of the configuration a prepared folder depends on, by its keys."""
     plain = config.to_mapping()
     data = plain["data"]
-    entries = [{name: value for name, value in entry.items() if name != WEIGHT} for entry in data["train"]]
+    of_no_effect = (SYNTHETIC, WEIGHT)
+    entries = [{name: value for name, value in entry.items() if name not in of_no_effect} for entry in data["train"]]
     pairs = sorted({"-".join(sorted(pair)) for pair in config.data.language_pairs})
     recipe = {
         "data.train": entries,

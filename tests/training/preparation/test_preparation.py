@@ -249,7 +249,7 @@ def test_other_held_out_text_is_told_and_left_out(folder: Path) -> None:
 
 def test_what_does_not_change_the_shards_may_change(folder: Path) -> None:
     prepare(config(folder))
-    weighted = [{"xx": "train.xx", "yy": "train.yy", "weight": 3}]
+    weighted = [{"xx": "train.xx", "yy": "train.yy", "weight": 3, "synthetic": "xx"}]
     (folder / "train.xx").touch()
     assert opened(config(folder, train=weighted, directions=["yy-xx", "xx-yy"])).weights == (3.0, 3.0)
     (folder / "train.yy").unlink()
