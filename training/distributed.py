@@ -72,6 +72,14 @@ class World:
         elif self.local_size > 1:
             torch.set_num_threads(max(1, available_processors() // self.local_size))
 
+    def crowded(self) -> str:
+        """A sentence that says so where the threads that compute here are more than the processors, else nothing."""
+        threads, processors = self.local_size * torch.get_num_threads(), available_processors()
+        if self.device.type != "cpu" or threads <= processors:
+            return ""
+        found = f"{processors} processors" if processors > 1 else "1 processor"
+        return f"{threads} threads take turns on {found}: fewer are faster (--processes, training.threads)"
+
     def diverge(self, *numbers: int) -> None:
         """From here on each process draws random numbers of its own: the main one as it would have, the others such as
         follow from `numbers` and their rank."""

@@ -92,6 +92,8 @@ class Run:
         for log in logs:
             log.began(loop.progress, changed)
         self._say(self._summary(loop, len(corpus)))
+        if notice := world.crowded():
+            self._say(notice)
 
         def save() -> None:
             self._save(snapshot)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 
+import training.distributed
 from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
@@ -483,6 +484,18 @@ def test_a_run_says_when_nothing_ends_it(folder: Path, monkeypatch: pytest.Monke
     interrupt_after(monkeypatch, 1)
     shown = train(config(folder, max_steps=0, log_every=1))
     assert "or patience: it ends when stopped" in shown and " % " not in shown
+
+
+def test_a_run_says_when_its_threads_are_more_than_the_processors(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.distributed, "available_processors", lambda: 1)
+    assert "processors" not in train(config(folder, max_steps=1))
+    before = torch.get_num_threads()
+    try:
+        assert "2 threads take turns on 1 processor" in train(config(folder, "other", max_steps=1, threads=2))
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_refused_run_leaves_the_configuration_of_the_one_before(folder: Path) -> None:
