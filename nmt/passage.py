@@ -26,8 +26,8 @@ class Passage:
 
     `plain` is what the model reads, in characters, and `words` are what a person reads. `terms` are what the target
     must say; the first of them are stand-ins, and `kept` says for what. `elements` are tags, emoji and the like, which
-    the model doesn't read. `unknown` are the places in `words` of those that the model has not learnt from. `is_part`
-    where a sentence was too long.
+    the model doesn't read. `corrected` are the places in `words` of mistyped ones, each with what was read for it;
+    `unknown` are those of others that the model has not learnt from. `is_part` where a sentence was too long.
     """
 
     text: str
@@ -41,5 +41,6 @@ class Passage:
     kept: tuple[Kept, ...] = ()
     elements: tuple[Element, ...] = ()
     case: Case = "as_it_is"
+    corrected: tuple[tuple[int, str], ...] = ()
     unknown: tuple[int, ...] = ()
     is_part: bool = False

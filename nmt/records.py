@@ -29,7 +29,7 @@ def translation_record(text: str, translation: Translation, *, alternatives: boo
 
 
 def segment_records(segments: Sequence[Segment], *, attention: bool) -> list[Record]:
-    """What was translated as a whole: spans, tokens, words, links, score, unknown words and warnings.
+    """What was translated as a whole: spans, tokens, words, links, score, mistyped and unknown words, and warnings.
 
     With `attention`, also the weights [target token][source token] and [target word][source word], null where the
     model has none. Numbers have DECIMALS decimals.
@@ -52,6 +52,7 @@ def _segment(segment: Segment, attention: bool) -> Record:
             "rank": round(segment.rank_score, DECIMALS),
             "tokens": [round(value, DECIMALS) for value in segment.token_log_probabilities],
         },
+        "correctedWords": [{"word": place, "text": text} for place, text in segment.corrected_words],
         "unknownWords": list(segment.unknown_words),
         "warnings": list(segment.warnings),
     }

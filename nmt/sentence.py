@@ -1,8 +1,8 @@
-"""One sentence on its way to the model: what can't be read replaced, terms found, case made plain."""
+"""One sentence on its way to the model: what can't be read replaced, terms found, case and spelling made plain."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -20,6 +20,7 @@ from nmt.text.markup import escape
 from nmt.text.names import unknown_names
 from nmt.text.protect import Protected, merged
 from nmt.text.segments import Span
+from nmt.text.spelling import corrections
 from nmt.tokenizer import Encoding, Tokenizer
 from nmt.translation import Token, Word
 from nmt.vocabulary import EOS, SPECIAL_PIECES, language_tag
@@ -89,12 +90,27 @@ class Sentence:
         return [one for one in self.protected if one.kind != "name" and all(one is not other for other in chosen)]
 
     @cached_property
-    def model(self) -> Edited:
-        """From the sentence's text to what the model reads."""
+    def replaced(self) -> Edited:
+        """From the sentence's text to what the model reads but for mistyped words."""
         edits = sentence_case(self.words_only, self.case, self.direction.source)
         edits += [self._edit(one, "") for one in self.unread]
         edits += [self._edit(one, word.text if one.kind == "name" else f" {word.text} ") for one, word in self.chosen]
         return edit(self.block.text[self.span.start : self.span.end], edits)
+
+    @cached_property
+    def corrections(self) -> list[Edit]:
+        """Those of mistyped words in `replaced`, unless they are protected or stand in a term of the glossary."""
+        if self.known_words is None:
+            return []
+        untouched = [self.replaced.forward(*self._inside(one)) for one in self.protected]
+        untouched += [found.span() for source, _ in self.glossary for found in _occurrences(source, self.replaced.text)]
+        magnitudes = partial(self.known_words.magnitudes, self.direction.source)
+        return list(corrections(self.replaced.text, self.direction.source, magnitudes, untouched))
+
+    @cached_property
+    def model(self) -> Edited:
+        """From the sentence's text to what the model reads."""
+        return self.replaced.then(self.corrections)
 
     @cached_property
     def encoding(self) -> Encoding:
@@ -119,6 +135,7 @@ class Sentence:
         found = find_words(self._read, placed, *self.span)
         words = tuple(self._original_word(word, len(opening)) for word in found)
         terms = tuple(self._terms(len(opening)))
+        corrected = tuple(self._corrected(found))
         return Passage(
             text=self.block.source,
             start=start,
@@ -131,7 +148,8 @@ class Sentence:
             kept=tuple(self._kept(one) for one, _ in self.chosen),
             elements=tuple(sorted(self._elements(start, end), key=lambda one: one.start)),
             case=self.case,
-            unknown=tuple(self._unknown(words, terms)),
+            unknown=tuple(self._unknown(words, terms, {place for place, _ in corrected})),
+            corrected=corrected,
         )
 
     @property
@@ -140,7 +158,11 @@ class Sentence:
         return masked(self.block.text, self.unread, " ")
 
     def _edit(self, one: Protected, replacement: str) -> Edit:
-        return Edit(one.start - self.span.start, one.end - self.span.start, replacement)
+        return Edit(*self._inside(one), replacement)
+
+    def _inside(self, one: Protected) -> tuple[int, int]:
+        """Its span from the sentence's start."""
+        return one.start - self.span.start, one.end - self.span.start
 
     def _placed(self, token: Token) -> Token:
         start, end = self.model.back(token.start, token.end)
@@ -156,9 +178,9 @@ class Sentence:
 
     def _terms(self, shift: int) -> Iterator[Term]:
         """The stand-ins, then for each place of a glossary's term what must be said for it: longer terms first."""
-        taken = [self.model.forward(one.start - self.span.start, one.end - self.span.start) for one in self.protected]
+        taken = [self.model.forward(*self._inside(one)) for one in self.protected]
         for one, word in self.chosen:
-            start, end = self.model.forward(one.start - self.span.start, one.end - self.span.start)
+            start, end = self.model.forward(*self._inside(one))
             yield Term(*self._token_range(start, end, shift), (word.token,), exclusive=True)
         for source, target in sorted(self.glossary, key=lambda pair: -len(pair[0])):
             for found in _occurrences(source, self.model.text):
@@ -168,13 +190,20 @@ class Sentence:
                     taken.append((start, end))
                     yield Term(first, last, self.tokenizer.encode(target.strip()).ids)
 
-    def _unknown(self, words: Sequence[Word], terms: Sequence[Term]) -> Iterator[int]:
-        """The places of words that the model has not learnt from; none that terms stand for."""
+    def _corrected(self, words: Sequence[Word]) -> Iterator[tuple[int, str]]:
+        """The places of words, whose spans are the block's, that were mistyped, and what was read for them."""
+        for correction in self.corrections:
+            start, end = (at + self.span.start for at in self.replaced.back(correction.start, correction.end))
+            places = (place for place, word in enumerate(words) if word.start < end and word.end > start)
+            yield from ((place, correction.replacement) for place in places)
+
+    def _unknown(self, words: Sequence[Word], terms: Sequence[Term], corrected: Collection[int]) -> Iterator[int]:
+        """The places of words that the model has not learnt from; none that terms stand for or that are corrected."""
         if self.known_words is None:
             return
         for place, word in enumerate(words):
             is_said = any(term.first < word.last_token and word.first_token < term.last for term in terms)
-            if not is_said and not self.known_words.knows(self.direction.source, word.text):
+            if place not in corrected and not is_said and not self.known_words.knows(self.direction.source, word.text):
                 yield place
 
     def _token_range(self, start: int, end: int, shift: int) -> tuple[int, int]:

@@ -43,6 +43,7 @@ class Segment:
     added, token rows averaged, specials left out without renormalising. `links` pairs each target word with the
     source word it looked at most, (source word, target word). `unknown_words` are the places of those source words that
     the model has not learnt from and that don't stand in the target as they are: what stands for them is a guess.
+    `corrected_words` are the places of source words that look mistyped, each with what was read in its place.
     `log_probability` is a natural log, `</s>` included.
     """
 
@@ -60,6 +61,7 @@ class Segment:
     target_words: tuple[Word, ...]
     word_attention: NDArray[np.float32] | None
     links: tuple[tuple[int, int], ...]
+    corrected_words: tuple[tuple[int, str], ...] = ()
     unknown_words: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -58,6 +58,7 @@ class Written:
             target_words=tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in self.words),
             word_attention=self.word_attention,
             links=self.links,
+            corrected_words=passage.corrected,
             unknown_words=self.unknown_words,
             warnings=self.warnings,
         )
@@ -103,6 +104,7 @@ class Writer:
             "possible_omission": checks.may_omit(word_attention, passage.words),
             "copied_source": checks.is_copied(passage.plain, core),
             "numbers_differ": numbers_differ(passage.plain, self.direction.source, core, self.direction.target),
+            "corrected_words": bool(passage.corrected),
             "unknown_words": bool(guessed),
             "low_score": checks.is_doubtful(hypothesis.log_probability, len(hypothesis.tokens)),
             "protected_text_added": bool(lost),

@@ -56,6 +56,13 @@ class ScoreShape(BaseModel):
     tokens: list[float] = Field(description="log-probability of each target token; their sum is logProbability")
 
 
+class CorrectionShape(BaseModel):
+    """A source word that looks mistyped."""
+
+    word: int = Field(description="which of the source words")
+    text: str = Field(description="what was read in place of the mistyped letters")
+
+
 class SegmentShape(BaseModel):
     """A stretch of the text that was translated as a whole, and how its translation came about."""
 
@@ -73,6 +80,7 @@ class SegmentShape(BaseModel):
     )
     links: list[tuple[int, int]] = Field(description="each target word and the source word that it looked at most")
     score: ScoreShape
+    correctedWords: list[CorrectionShape] = Field(description="source words that look mistyped, and what was read")
     unknownWords: list[int] = Field(
         description="source words that the model has not learnt from, and that don't come back as they are"
     )

@@ -25,7 +25,7 @@ from training.vocabulary import LanguagePair, language_pairs, target_tags
 @dataclass(frozen=True)
 class DirectedCorpus:
     """The pairs of one corpus, `key`, in one direction; `swapped` where its source is their second side, `synthetic`
-    where a model has written the sources."""
+    where no person has written the sources."""
 
     key: str
     direction: Direction

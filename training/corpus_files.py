@@ -24,9 +24,9 @@ class CorpusFiles:
     `{file = "pairs.tsv", columns = ["en", "de"]}`, one file of tab-separated values; a column called "" is not read,
     nor are those behind the last one named. Files may be compressed (`.gz`, `.zst`). `weight` says how often the
     examples are learnt from, compared with those of a corpus of weight 1. `directions` are those that it has examples
-    of; without, every one between its languages. `synthetic` is the language of the side that a model has written, such
-    as that of back-translations (Sennrich et al., 2016, "Improving neural machine translation models with monolingual
-    data"): what stands there alone is no word that is known.
+    of; without, every one between its languages. `synthetic` is the language of the side that no person has written,
+    such as that of back-translations (Sennrich et al., 2016, "Improving neural machine translation models with
+    monolingual data") and of mistakes made on purpose: what stands there alone is no word that is known.
     """
 
     key: str

@@ -18,7 +18,7 @@ CHUNK = 20_000
 def learnt_words(corpus: ParallelCorpus, tokenizer: SentencePieceTokenizer) -> KnownWords:
     """The words that stand in the sources of the examples, by language.
 
-    Synthetic sources don't count, for a model makes up words, but where a language has no others.
+    Synthetic sources don't count, for words are made up there, but where a language has no others.
     """
     natural = {one.direction.source for one in corpus.directed if not one.synthetic}
     looked_at = [one for one in corpus.directed if not one.synthetic or one.direction.source not in natural]
@@ -34,4 +34,4 @@ def learnt_words(corpus: ParallelCorpus, tokenizer: SentencePieceTokenizer) -> K
                 if (line := hash((one.direction.source, source))) not in seen:
                     seen.add(line)
                     counts.update((one.direction.source, word) for word in words_of(source))
-    return KnownWords.of(word for word, times in counts.items() if times >= least)
+    return KnownWords.of({word: times for word, times in counts.items() if times >= least})

@@ -14,7 +14,7 @@ _WITHIN = re.compile(r"(?:[\w,;]\s|\w['’]|\b(?:[A-Z][a-z]{0,2}|Prof)\.\s)\Z")
 """What stands before a word within a sentence; titles of persons may end with a point."""
 _LOOKED_BACK = 8
 _FEWEST_LETTERS = 3
-_NOUNS_HAVE_CAPITALS = ("de",)
+NOUNS_HAVE_CAPITALS = ("de",)
 
 
 def unknown_names(text: str, language: str, knows: Callable[[str], bool]) -> Iterator[Span]:
@@ -23,7 +23,7 @@ def unknown_names(text: str, language: str, knows: Callable[[str], bool]) -> Ite
     A name is a word that has a capital within the sentence, or several beside each other. Nothing is found in languages
     that write all nouns with capitals.
     """
-    if language in _NOUNS_HAVE_CAPITALS:
+    if language in NOUNS_HAVE_CAPITALS:
         return
     for run in _runs(text, [word for word in _WORD.finditer(text) if _has_capital(word[0])]):
         start, end = run[0].start(), run[-1].end()

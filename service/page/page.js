@@ -120,12 +120,17 @@ function unknownIn(segment) {
   return segment.unknownWords.map((place) => segment.source.words[place].text);
 }
 
+function correctedIn(segment) {
+  return segment.correctedWords.map(({ word, text }) => `${segment.source.words[word].text} → ${text}`);
+}
+
 function listWarnings(segments) {
   const items = segments.flatMap((segment) => segment.warnings.map((name) => {
     const item = document.createElement("li");
     if (segments.length > 1) item.append(span(`${beginning(textOf(segment))} `, "quoted"));
     item.append(warned(name));
-    if (name === "unknown_words") item.append(" ", ...unknownIn(segment).map((word) => span(word, "quoted")));
+    const words = { corrected_words: correctedIn, unknown_words: unknownIn }[name]?.(segment) ?? [];
+    if (words.length) item.append(" ", ...words.map((word) => span(word, "quoted")));
     return item;
   }));
   by("warnings").replaceChildren(...items);

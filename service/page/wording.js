@@ -1,6 +1,7 @@
 // What the service's names mean, in words.
 
 const WARNINGS = {
+  corrected_words: "Words look mistyped, and were read as others.",
   copied_source: "The text came back untranslated.",
   empty_translation: "The translation is empty.",
   length_limit: "The translation was cut off where it reached its greatest length.",

@@ -383,7 +383,7 @@ def test_several_target_languages_need_tags(artifact: Artifact) -> None:
 
 
 def test_the_words_that_it_knows_come_back(artifact: Artifact, tmp_path: Path) -> None:
-    known = KnownWords.of([("en", "dog"), ("de", "hund")])
+    known = KnownWords.of({("en", "dog"): 2, ("de", "hund"): 1})
     save_artifact(tmp_path / "model", replace(artifact, known_words=known))
     found = load_artifact(tmp_path / "model").known_words
     assert found is not None and found.serialized == known.serialized
@@ -396,11 +396,11 @@ def test_the_words_that_it_knows_come_back(artifact: Artifact, tmp_path: Path) -
 
 def test_damaged_or_missing_words_are_named(artifact: Artifact, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    save_artifact(folder, replace(artifact, known_words=KnownWords.of([("en", "dog")])))
+    save_artifact(folder, replace(artifact, known_words=KnownWords.of({("en", "dog"): 1})))
     (folder / "words.bin").write_bytes(b"1234")
     assert "words.bin is cut short or altered" in refusal(folder)
     (folder / "words.bin").unlink()
     assert "words.bin" in refusal(folder)
     (folder / "words.bin").write_bytes(b"abc")
     sum_again(folder, "words.bin")
-    assert "words.bin: 3 bytes are no whole number of hashes" in refusal(folder)
+    assert "words.bin: 3 bytes are no whole number of words" in refusal(folder)

@@ -266,7 +266,7 @@ def test_a_glossarys_term_never_runs_on(artifact: Artifact) -> None:
 
 
 def knowing(artifact: Artifact, *english: str) -> Translator:
-    known = KnownWords.of(("en", word) for word in english)
+    known = KnownWords.of({("en", word): 1000 for word in english})
     return Translator(artifact.model, artifact.tokenizer, artifact.directions, name="knowing", known_words=known)
 
 
@@ -298,6 +298,32 @@ def test_what_is_kept_or_given_is_not_unknown(artifact: Artifact) -> None:
     assert unknown_in(translator, "See https://frumious.example/zyrkon") == []
     assert unknown_in(translator, "See <b>{{frumious}}</b> &amp; see", format="html") == []
     assert unknown_in(translator, "See zyrkon", glossary=(("zyrkon", "Zirkon"),)) == []
+
+
+def test_mistyped_words_are_read_as_those_that_were_meant(artifact: Artifact) -> None:
+    translator = knowing(artifact, "the", "dog", "sees", "we", "believe", "zyrkon")
+
+    def read(text: str, **options: Any) -> tuple[str, list[tuple[str, str]]]:
+        passages = translator.draft(text, translator.directions[0], text_options=TextOptions(**options)).passages
+        (passage,) = passages
+        assert not {place for place, _ in passage.corrected} & set(passage.unknown)
+        return passage.plain, [(passage.words[place].text, meant) for place, meant in passage.corrected]
+
+    assert read("The dgo sees, we beleive!") == ("The dog sees, we believe!", [("dgo", "dog"), ("beleive", "believe")])
+    assert read("THE DOG SEES TEH ZYRKON") == ("The dog sees the zyrkon", [("TEH", "the")])
+    assert read("The <b>d</b>go sees.", format="html") == ("The dog sees.", [("dgo", "dog")])
+    assert read("The dgo sees.", glossary=(("dgo", "Hund"),)) == ("The dgo sees.", [])
+    assert read("The dog sees `teh`.", protect=("teh",))[1] == []
+
+
+def test_what_is_said_of_mistyped_words(artifact: Artifact) -> None:
+    translator = knowing(artifact, "the", "dog", "sees")
+    text = "The dgo sees teh frumious dog."
+    (segment,) = translator.translate(text, source="en", target="de", options=SHORT).segments
+    found = [(text[segment.source_words[place].start :][:3], meant) for place, meant in segment.corrected_words]
+    assert found == [("dgo", "dog"), ("teh", "the")]
+    assert [segment.source_words[place].text for place in segment.unknown_words] == ["frumious"]
+    assert {"corrected_words", "unknown_words"} <= set(segment.warnings)
 
 
 def test_nobody_says_what_a_model_knows_that_does_not_tell(translator: Translator) -> None:

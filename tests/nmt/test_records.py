@@ -17,7 +17,8 @@ def segment(*, attention: bool = True) -> Segment:
         target_tokens=(Token("</s>", 4, 4, special=True),),
         token_log_probabilities=(-0.12345,), log_probability=-0.12345, rank_score=-0.12345,
         attention_TS=weights, source_words=(Word("Hi", 1, 3, 0, 1),), target_words=(),
-        word_attention=weights, links=((0, 0),), warnings=("copied",),
+        word_attention=weights, links=((0, 0),), corrected_words=((0, "Ho"),),
+        warnings=("copied",),
     )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def test_numbers_are_rounded_and_plain() -> None:
     assert record["attention"] == record["wordAttention"] == [[0.1235, 0.8765]]
     assert record["score"] == {"logProbability": -0.1235, "rank": -0.1235, "tokens": [-0.1235]}
     assert record["links"] == [[0, 0]] and record["warnings"] == ["copied"]
+    assert record["correctedWords"] == [{"word": 0, "text": "Ho"}] and record["unknownWords"] == []
     assert record["source"]["tokens"][1] == {"piece": "</s>", "start": 3, "end": 3, "special": True}
     assert record["source"]["words"] == [{"text": "Hi", "start": 1, "end": 3, "firstToken": 0, "lastToken": 1}]
 
