@@ -12,11 +12,12 @@ from nmt.text.spelling import corrections, meant
 MET = {
     "en": {"the": 17, "ten": 10, "tea": 9, "very": 13, "ferry": 4, "believe": 11, "water": 11, "we": 14, "is": 16,
            "cold": 9, "form": 9, "from": 9, "where": 12, "station": 9, "friend": 10, "i": 17, "believed": 8, "cat": 9,
-           "car": 9, "rarely": 3},
+           "car": 9, "rarely": 3, "wasn": 11, "want": 12, "t": 14, "m": 12, "s": 14, "she": 14, "shoes": 9, "fives": 0,
+           "five": 10},
     "de": {"der": 14, "brief": 9, "hier": 12, "freund": 10, "ist": 15, "schön": 10, "grösse": 8, "wir": 13,
            "mein": 13, "glauben": 10},
     "es": {"amiga": 8, "magia": 7, "la": 14},
-    "fr": {"reçu": 9, "ta": 10, "lettre": 9, "j": 14, "ai": 13},
+    "fr": {"reçu": 9, "ta": 10, "lettre": 9, "j": 14, "ai": 13, "quelqu": 10, "un": 14},
 }  # fmt: skip
 LONG = sorted(word for word in MET["en"] if len(word) >= 5 and MET["en"][word] > 8)
 
@@ -45,7 +46,12 @@ def corrected(text: str, language: str = "en", untouched: Sequence[tuple[int, in
         ("de", "Wir glauden.", "Wir glauben."),
         ("de", "Mein Freund ist schon hier.", "Mein Freund ist schön hier."),
         ("de", "Der Freund ist GROESSE.", "Der Freund ist GROESSE."),
+        ("de", "Der Freund von BMV ist hier.", "Der Freund von BMV ist hier."),
         ("fr", "J'ai recu ta lettre.", "J'ai reçu ta lettre."),
+        ("fr", "Jai reçu ta lettre.", "J'ai reçu ta lettre."),
+        ("fr", "Quelquun ai reçu ta lettre.", "Quelqu'un ai reçu ta lettre."),
+        ("en", "We wasnt believed.", "We wasn't believed."),
+        ("en", "Im cold, shes cold.", "I'm cold, she's cold."),
     ],
 )
 def test_the_word_that_was_meant(language: str, text: str, wanted: str) -> None:
@@ -62,6 +68,9 @@ def test_the_word_that_was_meant(language: str, text: str, wanted: str) -> None:
         ("es", "La amgia."),  # amiga, or magia
         ("en", "The rately is cold."),  # rarely is met rarely
         ("en", "The te is cold."),
+        ("en", "The fives is cold."),  # no possessive
+        ("en", "The caf is cold."),  # too short to tell which letter is another
+        ("fr", "J'ai reçû ta lettre."),  # hardly anybody adds an accent
         ("en", "The xwater is cold."),  # the first letter is hardly ever wrong
         ("en", "The believex is cold."),  # the last ones are grammar
         ("en", "The watre-cold is watre2 and_watre."),
