@@ -26,6 +26,7 @@ _AROUND_APOSTROPHE = {
 _LIKELY, _INSIDE, _OTHER = 0, 3, 5
 """How many powers of two more often the word must be met, for each kind of slip."""
 _FEWEST_LETTERS = {_LIKELY: 2, _INSIDE: 4, _OTHER: 5}
+_MOST_LETTERS = 30
 _OFTEN, _LEAD = 4, 2
 
 
@@ -66,6 +67,8 @@ def meant(word: str, language: str, magnitudes: Magnitudes, most: int = _OTHER) 
     1983, "The rules of spelling errors"), and its last ones are grammar. One word must be ahead of all others in its
     magnitude, less the penalty of its slip.
     """
+    if len(word) > _MOST_LETTERS:
+        return None
     penalties: dict[str, int] = {}
     for candidate, penalty in _slips(word, language):
         if penalty <= most and len(word) >= _FEWEST_LETTERS[penalty]:

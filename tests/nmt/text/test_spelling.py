@@ -83,6 +83,16 @@ def test_what_stays_as_it_is(language: str, text: str) -> None:
     assert corrected(text, language) == text
 
 
+def test_a_very_long_word_is_left_alone_at_once() -> None:
+    asked: list[Sequence[str]] = []
+
+    def magnitudes(words: Sequence[str]) -> list[int]:
+        asked.append(words)
+        return [0] * len(words)
+
+    assert list(corrections("The " + "watre" * 100_000, "en", magnitudes)) == [] and len(asked) == 1
+
+
 def test_what_is_not_to_be_touched() -> None:
     assert corrected("The watre is cold.", untouched=[(4, 9)]) == "The watre is cold."
     assert corrected("The watre is cold.", untouched=[(0, 3), (9, 12)]) == "The water is cold."
