@@ -13,6 +13,7 @@ from nmt.text.markup import Block, parse_html
 from nmt.text.options import TextOptions
 from nmt.text.protect import compile_patterns
 from nmt.text.segments import Span, has_words, split_clauses, split_sentences
+from nmt.text.spelling import Speller
 from nmt.tokenizer import Tokenizer, check_unicode
 
 
@@ -24,9 +25,12 @@ class Reader:
     most_tokens: int
     known_words: KnownWords | None = None
     stand_ins: StandIns = field(init=False)
+    speller: Speller | None = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stand_ins", StandIns.of(self.tokenizer))
+        speller = None if self.known_words is None else Speller(self.known_words.magnitudes)
+        object.__setattr__(self, "speller", speller)
 
     def read(self, text: str, direction: Direction, options: TextOptions) -> tuple[Passage, ...]:
         """The passages of `text`, in order; none where there is nothing to translate.
@@ -51,7 +55,10 @@ class Reader:
         span = block.without_mentions(span)
         if not has_words(block.words_only[span.start : span.end]):
             return
-        sentence = Sentence(block, span, direction, options.glossary, self.tokenizer, self.stand_ins, self.known_words)
+        sentence = Sentence(
+            block, span, direction, options.glossary, self.tokenizer, self.stand_ins, self.known_words,
+            self.speller if options.spelling else None,
+        )  # fmt: skip
         parts = split_clauses(block.readable, span.start, span.end) if sentence.length > self.most_tokens else []
         if len(parts) > 1:
             for part in parts:

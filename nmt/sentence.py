@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -20,7 +20,8 @@ from nmt.text.markup import escape
 from nmt.text.names import unknown_names
 from nmt.text.protect import Protected, merged
 from nmt.text.segments import Span
-from nmt.text.spelling import corrections
+from nmt.text.slips import Slip
+from nmt.text.spelling import Speller
 from nmt.tokenizer import Encoding, Tokenizer
 from nmt.translation import Token, Word
 from nmt.vocabulary import EOS, SPECIAL_PIECES, language_tag
@@ -44,6 +45,7 @@ class Sentence:
     tokenizer: Tokenizer
     stand_ins: StandIns
     known_words: KnownWords | None = None
+    speller: Speller | None = None
 
     @property
     def words_only(self) -> str:
@@ -99,13 +101,16 @@ class Sentence:
 
     @cached_property
     def corrections(self) -> list[Edit]:
-        """Those of mistyped words in `replaced`, unless they are protected or stand in a term of the glossary."""
-        if self.known_words is None:
+        """Those of mistyped words in `replaced`, unless they are protected or stand in a term of the glossary.
+
+        Where the case was another, any word may be a name.
+        """
+        if self.speller is None:
             return []
         untouched = [self.replaced.forward(*self._inside(one)) for one in self.protected]
         untouched += [found.span() for source, _ in self.glossary for found in _occurrences(source, self.replaced.text)]
-        magnitudes = partial(self.known_words.magnitudes, self.direction.source)
-        return list(corrections(self.replaced.text, self.direction.source, magnitudes, untouched))
+        most = Slip.OTHER_LETTER if self.case == "as_it_is" else Slip.LIKELY
+        return list(self.speller.corrections(self.replaced.text, self.direction.source, untouched, most=most))
 
     @cached_property
     def model(self) -> Edited:
@@ -135,7 +140,7 @@ class Sentence:
         found = find_words(self._read, placed, *self.span)
         words = tuple(self._original_word(word, len(opening)) for word in found)
         terms = tuple(self._terms(len(opening)))
-        corrected = tuple(self._corrected(found))
+        corrected = dict(self._corrected(found))
         return Passage(
             text=self.block.source,
             start=start,
@@ -148,8 +153,8 @@ class Sentence:
             kept=tuple(self._kept(one) for one, _ in self.chosen),
             elements=tuple(sorted(self._elements(start, end), key=lambda one: one.start)),
             case=self.case,
-            unknown=tuple(self._unknown(words, terms, {place for place, _ in corrected})),
-            corrected=corrected,
+            corrected=tuple(corrected.items()),
+            unknown=tuple(self._unknown(words, terms, corrected)),
         )
 
     @property
@@ -192,18 +197,20 @@ class Sentence:
 
     def _corrected(self, words: Sequence[Word]) -> Iterator[tuple[int, str]]:
         """The places of words, whose spans are the block's, that were mistyped, and what was read for them."""
-        for correction in self.corrections:
-            start, end = (at + self.span.start for at in self.replaced.back(correction.start, correction.end))
-            places = (place for place, word in enumerate(words) if word.start < end and word.end > start)
-            yield from ((place, correction.replacement) for place in places)
+        spans = [self.replaced.back(one.start, one.end) for one in self.corrections]
+        for place, word in enumerate(words):
+            first, last = word.start - self.span.start, word.end - self.span.start
+            if any(first < end and last > start for start, end in spans):
+                start, end = self.model.forward(first, last)
+                yield place, self.model.text[start:end]
 
-    def _unknown(self, words: Sequence[Word], terms: Sequence[Term], corrected: Collection[int]) -> Iterator[int]:
-        """The places of words that the model has not learnt from; none that terms stand for or that are corrected."""
+    def _unknown(self, words: Sequence[Word], terms: Sequence[Term], corrected: Mapping[int, str]) -> Iterator[int]:
+        """The places of words that the model has not learnt from, as they are read; none that terms stand for."""
         if self.known_words is None:
             return
         for place, word in enumerate(words):
             is_said = any(term.first < word.last_token and word.first_token < term.last for term in terms)
-            if place not in corrected and not is_said and not self.known_words.knows(self.direction.source, word.text):
+            if not is_said and not self.known_words.knows(self.direction.source, corrected.get(place, word.text)):
                 yield place
 
     def _token_range(self, start: int, end: int, shift: int) -> tuple[int, int]:

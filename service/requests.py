@@ -124,6 +124,9 @@ class TranslateRequest(Asked):
         description="regular expressions in the syntax of RE2; what they match is kept as it is, besides addresses, "
         "placeholders and emoji",
     )
+    spelling: bool = Field(
+        True, description="whether words that look mistyped are read as those that were meant, where that is clear"
+    )
     stream: bool = Field(
         False,
         description="answer with server-sent events: `partial` {text_index, index, text} as a sentence grows, "
@@ -174,6 +177,7 @@ class TranslateRequest(Asked):
             format="html" if self.format == "html" else "text",
             glossary=tuple(self.glossary.items()),
             protect=tuple(self.protect),
+            spelling=self.spelling,
         )
 
     @property

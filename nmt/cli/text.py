@@ -36,12 +36,20 @@ Protect: TypeAlias = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+Spelling: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--spelling/--no-spelling",
+        help="Read mistyped words as those that were meant, where that is clear.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
-def text_options(format: TextFormat, glossary: Path | None, protect: list[str] | None) -> TextOptions:
+def text_options(format: TextFormat, glossary: Path | None, protect: list[str] | None, spelling: bool) -> TextOptions:
     """Raises DataError for a glossary that can't be read (file and line), ConfigError for terms that clash."""
     pairs = () if glossary is None else tuple(read_glossary(glossary))
-    return TextOptions(format=format, glossary=pairs, protect=tuple(protect or ()))
+    return TextOptions(format=format, glossary=pairs, protect=tuple(protect or ()), spelling=spelling)
 
 
 def read_glossary(path: Path) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from nmt.cli.models import load_translator
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Ensemble, Source, Target, with_options
 from nmt.cli.progress import progress_is_visible, with_progress
-from nmt.cli.text import Format, Glossary, Protect, text_options
+from nmt.cli.text import Format, Glossary, Protect, Spelling, text_options
 from nmt.config import SearchOptions
 from nmt.errors import InputError
 from nmt.lines import read_lines
@@ -46,6 +46,7 @@ def translate(
     format: Format = "text",
     glossary: Glossary = None,
     protect: Protect = None,
+    spelling: Spelling = True,
 ) -> None:
     """Translate text, line by line.
 
@@ -63,7 +64,7 @@ def translate(
       nmt translate --source en --target de --glossary terms.tsv in.txt
       nmt translate --source en --target de --protect '#[0-9]+' in.txt
     """
-    text = text_options(format, glossary, protect)
+    text = text_options(format, glossary, protect, spelling)
     with opened_input(file) as stream:
         translator = load_translator(model)
         direction = translator.check_direction(source, target)

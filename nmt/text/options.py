@@ -14,12 +14,14 @@ class TextOptions(Options):
     """What surrounds the sentences of a text, and the terms in them.
 
     `glossary` pairs a term of the source, found as whole words whatever their case, with what the translation must
-    say for it. `protect` holds regular expressions; what they match is kept as it is.
+    say for it. `protect` holds regular expressions; what they match is kept as it is. With `spelling`, words that look
+    mistyped are read as those that were meant, where that is clear.
     """
 
     format: TextFormat = option("text", "plain text, or HTML whose tags are kept")
     glossary: tuple[tuple[str, str], ...] = option((), "pairs of a source term and its translation")
     protect: tuple[str, ...] = option((), "regular expressions for what is kept as it is")
+    spelling: bool = option(True, "read mistyped words as those that were meant")
 
     def check(self) -> None:
         for index, (source, target) in enumerate(self.glossary):

@@ -57,10 +57,20 @@ def test_hardly_any_other_word_is_taken_for_known() -> None:
 
 
 def test_none_are_known_of_an_empty_set() -> None:
-    assert not KnownWords(b"").knows("en", "dog") and KnownWords(b"").knows("en", "!")
+    none = KnownWords.of({})
+    assert not none.knows("en", "dog") and none.knows("en", "!") and len(none) == 0
 
 
-@pytest.mark.parametrize("broken", [b"abc", b"\2\0\0\0\1\0\0\0\1\1", b"\1\0\0\0\1\0\0\0\1\1"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"\1\0\0\0\1\0\0\0\1",  # of no format
+        b"words 2\nabc",
+        b"words 2\n" + bytes([2, *[0] * 7, 1, *[0] * 7, 1, 1]),  # not in order
+        b"words 2\n" + bytes([1, *[0] * 7, 1, *[0] * 7, 1, 1]),  # one twice
+    ],
+)
 def test_bytes_that_are_no_such_set_are_refused(broken: bytes) -> None:
     with pytest.raises(ArtifactError):
         KnownWords(broken)
