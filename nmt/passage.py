@@ -27,7 +27,8 @@ class Passage:
     `plain` is what the model reads, in characters, and `words` are what a person reads. `terms` are what the target
     must say; the first of them are stand-ins, and `kept` says for what. `elements` are tags, emoji and the like, which
     the model doesn't read. `corrected` are the places in `words` of mistyped ones, each with what was read for it;
-    `unknown` are those of others that the model has not learnt from. `is_part` where a sentence was too long.
+    `unknown` are those of words that have, as they are read, something that the model has not learnt from. `is_part`
+    where a sentence was too long.
     """
 
     text: str

@@ -1,7 +1,7 @@
 """From a text to what a model reads of it: passages, with what has to be kept set aside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nmt.direction import Direction
 from nmt.known_words import KnownWords
@@ -57,11 +57,11 @@ class Reader:
             return
         sentence = Sentence(
             block, span, direction, options.glossary, self.tokenizer, self.stand_ins, self.known_words,
-            self.speller if options.spelling else None,
+            self.speller if options.spelling else None, is_part,
         )  # fmt: skip
         parts = split_clauses(block.readable, span.start, span.end) if sentence.length > self.most_tokens else []
         if len(parts) > 1:
             for part in parts:
                 yield from self._fitting(block, part, direction, options, is_part=True)
         else:
-            yield replace(sentence.passage(), is_part=is_part)
+            yield sentence.passage()

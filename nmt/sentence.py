@@ -36,6 +36,7 @@ class Sentence:
     """`block.text[span]`, as the model of `tokenizer` reads it in `direction`.
 
     Spans count in the block's plain text, those of `model` from the sentence's start and in what the model reads.
+    `is_part` where it is one of the parts of a sentence that was too long.
     """
 
     block: PlainBlock
@@ -46,6 +47,7 @@ class Sentence:
     stand_ins: StandIns
     known_words: KnownWords | None = None
     speller: Speller | None = None
+    is_part: bool = False
 
     @property
     def words_only(self) -> str:
@@ -110,7 +112,8 @@ class Sentence:
         untouched = [self.replaced.forward(*self._inside(one)) for one in self.protected]
         untouched += [found.span() for source, _ in self.glossary for found in _occurrences(source, self.replaced.text)]
         most = Slip.OTHER_LETTER if self.case == "as_it_is" else Slip.LIKELY
-        return list(self.speller.corrections(self.replaced.text, self.direction.source, untouched, most=most))
+        text, language = self.replaced.text, self.direction.source
+        return list(self.speller.corrections(text, language, untouched, is_part=self.is_part, most=most))
 
     @cached_property
     def model(self) -> Edited:
@@ -155,6 +158,7 @@ class Sentence:
             case=self.case,
             corrected=tuple(corrected.items()),
             unknown=tuple(self._unknown(words, terms, corrected)),
+            is_part=self.is_part,
         )
 
     @property
@@ -197,12 +201,13 @@ class Sentence:
 
     def _corrected(self, words: Sequence[Word]) -> Iterator[tuple[int, str]]:
         """The places of words, whose spans are the block's, that were mistyped, and what was read for them."""
-        spans = [self.replaced.back(one.start, one.end) for one in self.corrections]
+        made = [Edit(*self.replaced.back(one.start, one.end), one.replacement) for one in self.corrections]
         for place, word in enumerate(words):
-            first, last = word.start - self.span.start, word.end - self.span.start
-            if any(first < end and last > start for start, end in spans):
-                start, end = self.model.forward(first, last)
-                yield place, self.model.text[start:end]
+            start, end = word.start - self.span.start, word.end - self.span.start
+            own = [one for one in made if start <= one.start < end]
+            if own:
+                moved = [Edit(one.start - start, one.end - start, one.replacement) for one in own]
+                yield place, edit(self.block.text[word.start : word.end], moved).text
 
     def _unknown(self, words: Sequence[Word], terms: Sequence[Term], corrected: Mapping[int, str]) -> Iterator[int]:
         """The places of words that the model has not learnt from, as they are read; none that terms stand for."""

@@ -43,7 +43,7 @@ class Segment:
     added, token rows averaged, specials left out without renormalising. `links` pairs each target word with the
     source word it looked at most, (source word, target word). `unknown_words` are the places of those source words that
     the model has not learnt from and that don't stand in the target as they are: what stands for them is a guess.
-    `corrected_words` are the places of source words that look mistyped, each with what was read in its place.
+    `corrected_words` are the places of source words that look mistyped, each with how the whole word was read.
     `log_probability` is a natural log, `</s>` included.
     """
 

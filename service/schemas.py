@@ -60,7 +60,7 @@ class CorrectionShape(BaseModel):
     """A source word that looks mistyped."""
 
     word: int = Field(description="which of the source words")
-    text: str = Field(description="what was read in place of the mistyped letters")
+    text: str = Field(description="how the whole word was read")
 
 
 class SegmentShape(BaseModel):

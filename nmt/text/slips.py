@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Slip(IntEnum):
-    """How many powers of two more often than after a likely slip a word must be met; less than none, less often."""
+    """Penalties: after a slip of n, a word must be met 2^n times as often as after a likely one."""
 
     SPELT_SO = -4
     WITHOUT_ACCENT = -2
@@ -18,6 +18,8 @@ class Slip(IntEnum):
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _ACCENTED = {"de": "äöü", "es": "áéíñóúü", "fr": "àâçèéêëîïôùûœ"}
+_LONG = 5
+"""From so many letters on, the last one may be doubled by mistake: thee and wee are words."""
 _ENDS_WITHOUT_ACCENT = "aeo"
 """An accent on one of these at the end of a word is grammar: annule, annulé."""
 _CONTRACTED = {
@@ -52,7 +54,7 @@ def slips(word: str, language: str) -> Iterator[tuple[str, Slip]]:
         before, letter, after = word[:place], word[place], word[place + 1 :]
         if after and letter != after[0]:
             yield f"{before}{after[0]}{letter}{after[1:]}", Slip.LIKELY
-        if letter == before[-1]:
+        if letter == before[-1] and (after or len(word) >= _LONG):
             yield f"{before}{after}", Slip.LIKELY
         yield f"{before}{letter}{letter}{after}", Slip.LIKELY
         if after or letter not in _ENDS_WITHOUT_ACCENT:

@@ -318,6 +318,19 @@ def test_mistyped_words_are_read_as_those_that_were_meant(artifact: Artifact) ->
     assert read("We believe, wasnt frumious/teh dog.")[1] == [("frumious/teh", "frumious/the")]
 
 
+def test_a_mistyped_word_may_stand_beside_what_is_protected(bundled: Translator) -> None:
+    (passage,) = bundled.draft("I beleive/{{name}} you.", bundled.check_direction("en", "de")).passages
+    assert [(passage.words[place].text, meant) for place, meant in passage.corrected] == [
+        ("beleive/{{name}}", "believe/{{name}}")
+    ]
+
+
+def test_a_part_of_a_long_sentence_does_not_begin_one(bundled: Translator) -> None:
+    text = ("I was very happy with the house that we bought, " * 6 + "Teh came with us and we went ") * 3
+    passages = bundled.draft(text, bundled.check_direction("en", "de")).passages
+    assert len(passages) > 1 and not any(passage.corrected for passage in passages)
+
+
 def test_what_is_said_of_mistyped_words(artifact: Artifact) -> None:
     translator = knowing(artifact, "the", "dog", "sees")
     text = "The dog sees the dgo, the dog sees teh frumious dog frumious/teh."

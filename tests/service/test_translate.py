@@ -234,6 +234,7 @@ def test_json_that_is_no_object_is_refused(client: Client, body: str) -> None:
         ({"beam_size": True}, "beam_size parameter is not a number"),
         ({"attention": "perhaps"}, "attention parameter is not true or false"),
         ({"stream": "perhaps"}, "stream parameter is not true or false"),
+        ({"spelling": "perhaps"}, "spelling parameter is not true or false"),
         ({"glossary": "dog"}, "glossary parameter is not a mapping of terms to terms"),
         ({"glossary": {"dog": 1}}, "glossary parameter is not a mapping of terms to terms"),
         ({"glossary": {str(i): "x" for i in range(51)}}, "glossary parameter has 51 entries, at most 50 are allowed"),
@@ -273,10 +274,10 @@ def test_how_to_read_reaches_the_translator() -> None:
         client.translate(q="A", format="html", glossary={"dog": "Köter"}, protect=["x+", "y"])
         form = {"q": "A", "source": "en", "target": "de", "glossary": '{"dog": "Köter"}', "protect": ["x+", "y"]}
         client.post("/translate", data=form)
-        client.post("/translate", data={**form, "protect": "x+"})
+        client.post("/translate", data={**form, "protect": "x+", "spelling": "false"})
     html, several, one = (options for _, _, options in translator.calls)
     assert html == TextOptions(format="html", glossary=(("dog", "Köter"),), protect=("x+", "y"))
-    assert several == replace(html, format="text") and one == replace(several, protect=("x+",))
+    assert several == replace(html, format="text") and one == replace(several, protect=("x+",), spelling=False)
 
 
 def test_terms_that_clash_are_refused(client: Client) -> None:
@@ -305,6 +306,7 @@ VALUES = st.recursive(
 )
 NAMES = [
     "stream",
+    "spelling",
     "glossary",
     "protect",
     "api_key",

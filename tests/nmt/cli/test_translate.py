@@ -198,10 +198,14 @@ def test_how_text_is_read_can_be_said(run, shouter, tmp_path) -> None:
     terms = tmp_path / "terms.tsv"
     terms.write_text("house\tHaus\n\n old dog \talter Hund\n", encoding="utf-8")
     options = ("--format", "html", "--glossary", terms, "--protect", "#[0-9]+", "--protect", "[A-Z]{3}")
-    assert run("translate", "--source", "en", "--target", "de", *options, given=b"a\n").out == "A\n"
+    asked = ("--source", "en", "--target", "de", *options, "--no-spelling")
+    assert run("translate", *asked, given=b"a\n").out == "A\n"
     assert shouter.asked_of_text == [
         TextOptions(
-            format="html", glossary=(("house", "Haus"), ("old dog", "alter Hund")), protect=("#[0-9]+", "[A-Z]{3}")
+            format="html",
+            glossary=(("house", "Haus"), ("old dog", "alter Hund")),
+            protect=("#[0-9]+", "[A-Z]{3}"),
+            spelling=False,
         )
     ]
 
