@@ -127,7 +127,7 @@ function correctedIn(segment) {
 function listWarnings(segments) {
   const items = segments.flatMap((segment) => segment.warnings.map((name) => {
     const item = document.createElement("li");
-    if (segments.length > 1) item.append(span(`${beginning(textOf(segment))} `, "quoted"));
+    if (segments.length > 1) item.append(span(beginning(textOf(segment)), "quoted"), " ");
     item.append(warned(name));
     const words = { corrected_words: correctedIn, unknown_words: unknownIn }[name]?.(segment) ?? [];
     if (words.length) item.append(" ", ...words.map((word) => span(word, "quoted")));
