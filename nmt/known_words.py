@@ -27,7 +27,10 @@ class KnownWords:
 
     def __init__(self, serialized: bytes) -> None:
         if not serialized.startswith(_FORMAT):
-            raise ArtifactError("this is not the format of this release")
+            raise ArtifactError(
+                "this is not the format of this release (the model loads without the file and its line in SHA256SUMS, "
+                "and warns of no words)"
+            )
         count, rest = divmod(len(serialized) - len(_FORMAT), _HASH.itemsize + _MAGNITUDE.itemsize)
         if rest:
             raise ArtifactError(f"{len(serialized)} bytes are no whole number of words")
