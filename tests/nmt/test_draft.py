@@ -318,6 +318,23 @@ def test_mistyped_words_are_read_as_those_that_were_meant(artifact: Artifact) ->
     assert read("We believe, wasnt frumious/teh dog.")[1] == [("frumious/teh", "frumious/the")]
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "read"),
+    [
+        ("en", "I beleive you, I dont know.", "I believe you, I don't know."),
+        ("de", "Mein Fruend wohnt in Hagen.", "Mein Freund wohnt in Hagen."),
+        ("de", "Das moechte ich nicht.", "Das möchte ich nicht."),
+        ("fr", "Jai recu ta lettre.", "J'ai reçu ta lettre."),
+        ("es", "¿Qeu hacen los ninos?", "¿Que hacen los niños?"),
+        ("en", "The podcast is about wolves and widgets.", "The podcast is about wolves and widgets."),
+    ],
+)
+def test_how_the_bundled_model_reads_what_is_mistyped(bundled: Translator, source: str, text: str, read: str) -> None:
+    target = "en" if source != "en" else "de"
+    (passage,) = bundled.draft(text, bundled.check_direction(source, target)).passages
+    assert passage.plain == read and bool(passage.corrected) == (text != read)
+
+
 def test_a_mistyped_word_may_stand_beside_what_is_protected(bundled: Translator) -> None:
     (passage,) = bundled.draft("I beleive/{{name}} you.", bundled.check_direction("en", "de")).passages
     assert [(passage.words[place].text, meant) for place, meant in passage.corrected] == [
