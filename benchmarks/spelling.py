@@ -34,6 +34,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for code, _, path in (file.partition("=") for file in arguments.files):
         sentences = Path(path).read_text(encoding="utf-8").split("\n")[:-1]
+        if not sentences:
+            parser.error(f"{path} has no sentences")
         print(f"| {path} | {row(Speller(words.magnitudes), code, sentences, arguments.seed)} |", flush=True)
 
 
@@ -47,9 +49,9 @@ def row(speller: Speller, language: str, sentences: Sequence[str], seed: int) ->
     microseconds = 1e6 * (time.process_time() - began) / len(sentences)
     typed = [(with_typos((sentence, ""), language, chance)[0], sentence) for sentence in sentences]
     outcomes = [(read(text) == sentence, read(text) == text) for text, sentence in typed if text != sentence]
-    undone, left = (sum(column) for column in zip(*outcomes, strict=True))
-    parts = {"undone": undone, "otherwise": len(outcomes) - undone - left, "left": left}
-    shares = " | ".join(f"{100 * part / len(outcomes):.1f} %" for part in parts.values())
+    undone, left = sum(is_undone for is_undone, _ in outcomes), sum(is_left for _, is_left in outcomes)
+    parts = (undone, len(outcomes) - undone - left, left)
+    shares = " | ".join(f"{100 * part / max(1, len(outcomes)):.1f} %" for part in parts)
     share = f"{100 * changed / len(sentences):.2f} %"
     return f"{len(sentences):,} | {share} | {len(outcomes):,} | {shares} | {microseconds:.0f}"
 

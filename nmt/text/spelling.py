@@ -54,16 +54,18 @@ class Speller:
         than half of the words are unknown, all are left alone: the language may be another.
         """
         words = [word for word in _WORD.finditer(text) if _stands_alone(text, word.start(), language)]
-        known = self._magnitudes(language, [unicodedata.normalize("NFC", word[0]) for word in words])
-        unknown = [word for word, magnitude in zip(words, known, strict=True) if not magnitude]
+        composed = [unicodedata.normalize("NFC", word[0]) for word in words]
+        known = self._magnitudes(language, composed)
+        unknown = [(word, written) for word, written, size in zip(words, composed, known, strict=True) if not size]
         if len(unknown) > max(1, _MOST_UNKNOWN * len(words)):
             return
         beginning = None if is_part or not words else words[0]
-        for word in unknown:
+        for word, written in unknown:
             start, end = word.span()
-            written = unicodedata.normalize("NFC", word[0])
             has_capital = written.istitle()
-            may_be_noun = language in NOUNS_HAVE_CAPITALS and not _BEFORE_NAME.search(text[:start][-_LOOKED_BACK:])
+            may_be_noun = language in NOUNS_HAVE_CAPITALS and not _BEFORE_NAME.search(
+                text, max(0, start - _LOOKED_BACK), start
+            )
             may_be_meant = written.islower() or (has_capital and (word is beginning or may_be_noun))
             is_free = all(end <= first or start >= last for first, last in untouched)
             if may_be_meant and is_free and len(written) <= _MOST_LETTERS:
@@ -87,7 +89,7 @@ class Speller:
         sizes = {candidate: min(met[part] for part in candidate.split("'")) for candidate, _ in found.values()}
         ranks = {candidate: sizes[candidate] - slip for candidate, slip in found.values() if sizes[candidate] >= _LEAST}
         best, *others = sorted(ranks, key=lambda one: -ranks[one]) or [""]
-        is_met_often = bool(best) and ranks[best] >= _OFTEN[min(max(len(word), 2), max(_OFTEN))]
+        is_met_often = bool(best) and ranks[best] >= _OFTEN[min(len(word), max(_OFTEN))]
         return best if is_met_often and all(ranks[best] - ranks[one] >= _LEAD for one in others) else None
 
 
