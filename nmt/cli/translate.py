@@ -16,8 +16,8 @@ from nmt.cli.parameters import Ensemble, Source, Target, with_options
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.cli.text import Format, Glossary, Protect, Spelling, text_options
 from nmt.config import SearchOptions
-from nmt.errors import InputError
-from nmt.lines import read_lines
+from nmt.errors import ConfigError, InputError
+from nmt.lines import check_line_counts, read_lines
 
 if TYPE_CHECKING:
     from nmt.direction import Direction
@@ -31,6 +31,15 @@ Input = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Default: standard output.")
 ]
+NearestTo = Annotated[
+    Path | None,
+    typer.Option(
+        "--nearest-to",
+        metavar="FILE",
+        show_default=False,
+        help="References, line by line: write the one of --n-best translations that has the highest BLEU.",
+    ),
+]
 Attention = Annotated[bool, typer.Option("--attention", help="Write JSON lines that say what each token looked at.")]
 
 
@@ -43,6 +52,7 @@ def translate(
     file: Input = None,
     output: Output = None,
     attention: Attention = False,
+    nearest_to: NearestTo = None,
     format: Format = "text",
     glossary: Glossary = None,
     protect: Protect = None,
@@ -60,23 +70,29 @@ def translate(
       nmt translate --model a/best+b/best --target de in.txt     (an ensemble)
       nmt translate --source en --target de --n-best 3 in.txt   (JSON)
       nmt translate --source en --target de --attention in.txt  (JSON)
+      nmt translate --source en --target de --n-best 5 --nearest-to reference.de in.txt
       nmt translate --source en --target de --format html < in.html > out.html
       nmt translate --source en --target de --glossary terms.tsv in.txt
       nmt translate --source en --target de --protect '#[0-9]+' in.txt
     """
     text = text_options(format, glossary, protect, spelling)
+    if nearest_to is not None:
+        _check_references(nearest_to, file, options)
     with opened_input(file) as stream:
         translator = load_translator(model)
         direction = translator.check_direction(source, target)
         reader = _UntilFault(read_lines(stream, error=InputError))
         lines, texts = itertools.tee(reader)
         translations = _translations(translator, lines, direction, options, text, one_by_one=stream.isatty())
+        if nearest_to is not None:
+            translations = _nearest(translations, nearest_to, direction.target)
         if stream.isatty():
             print("Type text to translate, a line at a time; Ctrl-D ends.", file=sys.stderr)
+        alternatives = options.n_best > 1 and nearest_to is None
         total = lines_ahead(stream) if progress_is_visible(output) else None
         with opened_output(output, not_to=stream) as write:
             for translation, line in zip(with_progress(translations, total, "Translating"), texts, strict=False):
-                write(_line(line, translation, attention=attention, alternatives=options.n_best > 1))
+                write(_line(line, translation, attention=attention, alternatives=alternatives))
         if reader.fault is not None:
             raise reader.fault
 
@@ -111,6 +127,28 @@ def _translations(
     return (
         translator.translate(line, source=source, target=target, options=options, text_options=text) for line in lines
     )
+
+
+def _check_references(references: Path, file: Path | None, options: SearchOptions) -> None:
+    if options.n_best == 1:
+        raise ConfigError("--n-best", 1, "2 or more with --nearest-to, which chooses one of them")
+    if file is not None:
+        check_line_counts([file, references], error=InputError)
+
+
+def _nearest(translations: "Iterable[Translation]", references: Path, target: str) -> "Iterator[Translation]":
+    """Of each translation and its alternatives, the one nearest to its reference; raises InputError where these end."""
+    from nmt.evaluation.nearest import Nearest
+
+    nearest, lines = Nearest(target), read_lines(references, error=InputError)
+    for number, translation in enumerate(translations, 1):
+        reference = next(lines, None)
+        if reference is None:
+            raise InputError(f"{references} has {number - 1} lines, and the input more")
+        choices = (translation, *translation.alternatives)
+        yield choices[nearest([choice.text for choice in choices], reference)]
+    if next(lines, None) is not None:
+        raise InputError(f"{references} has more lines than the input")
 
 
 def _line(text: str, translation: "Translation", *, attention: bool, alternatives: bool) -> str:

@@ -86,9 +86,10 @@ def sentence_chrf(
     return [metric.sentence_score(hypothesis, [reference]).score for hypothesis, reference in pairs]
 
 
-def bleu_metric(options: EvaluationOptions, target: str | None) -> BLEU:
-    """BLEU with the tokenizer of the language `target`."""
-    return BLEU(lowercase=options.lowercase, tokenize=_UNSPACED_TOKENIZERS.get(target or "", "13a"))
+def bleu_metric(options: EvaluationOptions, target: str | None, *, sentences: bool = False) -> BLEU:
+    """BLEU with the tokenizer of the language `target`; with `sentences`, of the orders that its length allows."""
+    tokenizer = _UNSPACED_TOKENIZERS.get(target or "", "13a")
+    return BLEU(lowercase=options.lowercase, tokenize=tokenizer, effective_order=sentences)
 
 
 def check_systems(systems: Mapping[str, Sequence[str]], references: Sequence[str]) -> None:

@@ -74,6 +74,38 @@ def test_n_best_are_json_lines_with_alternatives(run, shouter) -> None:
     assert "attention" not in first["segments"][0]
 
 
+def test_the_translation_nearest_to_a_reference_is_chosen(run, shouter, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("a b\n\nc\nd\n", encoding="utf-8")
+    (tmp_path / "references").write_text("A B!!\n\nnothing like it\nD\n", encoding="utf-8")
+    chosen = (*DE, "--n-best", 3, "--nearest-to", tmp_path / "references")
+    assert run(*chosen, tmp_path / "in").lines == ["A B!!", "", "C", "D"]
+    (first, *_) = map(json.loads, run(*chosen, "--attention", tmp_path / "in").lines)
+    assert (first["translatedText"], "alternatives" in first) == ("A B!!", False)
+
+
+@pytest.mark.parametrize(
+    ("count", "from_file", "said"),
+    [
+        (1, True, "the files don't line up: {in} has 2, {references} has 1 lines"),
+        (1, False, "{references} has 1 lines, and the input more"),
+        (3, False, "{references} has more lines than the input"),
+    ],
+)
+def test_references_that_do_not_line_up_are_named(run, shouter, tmp_path, count: int, from_file: bool, said) -> None:
+    files = {name: tmp_path / name for name in ("in", "references")}
+    files["in"].write_text("a\nb\n")
+    files["references"].write_text("A\n" * count)
+    given = (files["in"],) if from_file else ()
+    result = run(*DE, "--n-best", 2, "--nearest-to", files["references"], *given, given="a\nb\n")
+    assert (result.status, result.err) == (2, f"nmt: error: {said.format(**files)}\n")
+
+
+def test_the_nearest_is_chosen_among_several(run, shouter, tmp_path) -> None:
+    (tmp_path / "references").write_text("A\n")
+    result = run(*DE, "--nearest-to", tmp_path / "references", given="a\n")
+    assert result.err.startswith("nmt: error: --n-best: got 1, expected 2 or more with --nearest-to")
+
+
 def test_attention_is_in_json_lines(run, shouter) -> None:
     (record,) = map(json.loads, run(*DE, "--attention", given="ä\n").lines)
     (segment,) = record["segments"]
