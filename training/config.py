@@ -46,6 +46,10 @@ class DataConfig(Options):
         "(absent: as if 1; without weights, too, every example once in each epoch)",
         minimum=1,
     )
+    direction_weights: dict[str, float] = option(
+        {},
+        "how often a direction's examples are learnt from, times the weight of their corpus: {en-de = 3} (absent: 1)",
+    )
     prepared: str | None = option(
         None, "folder that `nmt prepare` writes and `nmt train` reads, not joined to `folder` (absent: all in memory)"
     )
@@ -91,10 +95,7 @@ class DataConfig(Options):
     def check(self) -> None:
         if self.prepared == "":
             raise ConfigError("prepared", "", "the name of a folder")
-        if not self.directions:
-            raise ConfigError("directions", [], 'at least one, such as "en-de"')
-        if len(set(self.directions)) < len(self.directions):
-            raise ConfigError("directions", list(self.directions), "each direction once")
+        self._check_directions()
         if not self.train:
             raise ConfigError("train", [], "at least one corpus")
         pairs = self.language_pairs
@@ -121,6 +122,17 @@ class DataConfig(Options):
                     raise ConfigError(
                         "validation", self.validation, f"a file for {language!r} (direction {source}-{target})"
                     )
+
+    def _check_directions(self) -> None:
+        if not self.directions:
+            raise ConfigError("directions", [], 'at least one, such as "en-de"')
+        if len(set(self.directions)) < len(self.directions):
+            raise ConfigError("directions", list(self.directions), "each direction once")
+        for name, weight in self.direction_weights.items():
+            if name not in self.directions:
+                raise ConfigError(f"direction_weights.{name}", weight, f"one of the directions {list(self.directions)}")
+            if weight <= 0:
+                raise ConfigError(f"direction_weights.{name}", weight, "a number above 0")
 
 
 @dataclass(frozen=True, kw_only=True)

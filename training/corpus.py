@@ -180,7 +180,6 @@ def directed_corpora(
         swapped = source > target
         languages = (target, source) if swapped else (source, target)
         if corpus.serves(source, target):
-            synthetic = corpus.synthetic == source
-            yield DirectedCorpus(
-                corpus.key, Direction(source, target), read[languages], swapped, tags[target], corpus.weight, synthetic
-            )
+            direction, synthetic = Direction(source, target), corpus.synthetic == source
+            weight = corpus.weight * data.direction_weights.get(str(direction), 1.0)
+            yield DirectedCorpus(corpus.key, direction, read[languages], swapped, tags[target], weight, synthetic)

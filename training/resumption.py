@@ -56,9 +56,9 @@ def option_defaults(config: Options) -> dict[str, dict[str, Any]]:
     tables = {name: getattr(config, name) for name in config.__dataclass_fields__}
     return {
         name: {
-            key: json.loads(json.dumps(field.default))
+            key: json.loads(json.dumps(field.default if field.default_factory is MISSING else field.default_factory()))
             for key, field in table.__dataclass_fields__.items()
-            if field.default is not MISSING
+            if field.default is not MISSING or field.default_factory is not MISSING
         }
         for name, table in tables.items()
         if isinstance(table, Options)

@@ -282,7 +282,9 @@ def rewrite(folder: Path, change: Callable[[dict[str, Any], dict[str, torch.Tens
 
 def test_an_option_that_came_later_counts_as_having_had_its_default(folder: Path) -> None:
     train(config(folder, max_steps=5))
-    rewrite(folder, lambda state, _: [state["config"]["model"].pop("attention"), state["environment"].pop("processes")])
+    later = [("model", "attention"), ("data", "direction_weights")]
+    rewrite(folder, lambda state, _: [state["config"][table].pop(key) for table, key in later])
+    rewrite(folder, lambda state, _: state["environment"].pop("processes"))
     shown = train(config(folder, max_steps=6))
     assert "going on after step 5" in shown and "model." not in shown and "bit for bit" not in shown
     rewrite(folder, lambda state, _: state["config"]["model"].pop("readout_dropout"))

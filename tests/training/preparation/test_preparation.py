@@ -252,6 +252,8 @@ def test_what_does_not_change_the_shards_may_change(folder: Path) -> None:
     weighted = [{"xx": "train.xx", "yy": "train.yy", "weight": 3, "synthetic": "xx"}]
     (folder / "train.xx").touch()
     assert opened(config(folder, train=weighted, directions=["yy-xx", "xx-yy"])).weights == (3.0, 3.0)
+    both = config(folder, train=weighted, directions=["yy-xx", "xx-yy"], direction_weights={"xx-yy": 0.5})
+    assert opened(both).weights == (3.0, 1.5)
     (folder / "train.yy").unlink()
     assert len(opened(config(folder))) == 400
 
