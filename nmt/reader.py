@@ -8,6 +8,7 @@ from nmt.known_words import KnownWords
 from nmt.passage import Passage
 from nmt.plain import PlainBlock
 from nmt.sentence import Sentence
+from nmt.sentence_passage import passage_of
 from nmt.stand_ins import StandIns
 from nmt.text.markup import Block, parse_html
 from nmt.text.options import TextOptions
@@ -64,4 +65,4 @@ class Reader:
             for part in parts:
                 yield from self._fitting(block, part, direction, options, is_part=True)
         else:
-            yield sentence.passage()
+            yield passage_of(sentence)

@@ -30,6 +30,11 @@ class Protected(NamedTuple):
     end: int
     kind: Kind
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word of the sentence like others, with white space as the language has it."""
+        return self.kind == "name"
+
 
 _PICTURE = (
     "[\U0001f000-\U0001f0ff\U0001f10d-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
