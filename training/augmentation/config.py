@@ -83,6 +83,12 @@ class NamesConfig(Options):
 
     share: float = option(0.15, "examples with other names, by pairs", minimum=0, maximum=1)
     invented: float = option(0.25, "of names of people, share that is made up", minimum=0, maximum=1)
+    titled: float = option(
+        0.15,
+        "of names of people that begin both sentences, share that becomes a title and a surname",
+        minimum=0,
+        maximum=1,
+    )
     numbers_share: float = option(0.05, "examples with other numbers, by pairs", minimum=0, maximum=1)
     templates: int = option(60, "examples made from each template, such as 'at {time}'", minimum=0)
 

@@ -110,6 +110,19 @@ def known() -> tuple[Known, ...]:
     )
 
 
+@cache
+def titles(gender: str) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    """What a man or a woman is called by before a surname that begins a sentence: the alternatives in each language."""
+    rows = (rest for kind, *rest in table("titles") if kind == gender)
+    return tuple(dict(zip(LANGUAGES, map(_alternatives, columns), strict=True)) for columns in rows)
+
+
+def titled(gender: str, share_invented: float, chance: random.Random) -> Forms:
+    """A title and a surname, as they begin a sentence: Mr. Miller; Herr Miller; M. Miller; El señor Miller."""
+    name, said = surname(share_invented, chance), chance.choice(titles(gender))
+    return {language: f"{chance.choice(said[language])} {name}" for language in LANGUAGES}
+
+
 def table(name: str) -> Iterator[list[str]]:
     """The rows of a list, each with all its columns: one that stands alone is the same in all languages."""
     for line in _read(name).splitlines():

@@ -14,7 +14,7 @@ from training.augmentation.names import LANGUAGES
 from training.augmentation.noise import noisy_examples
 from training.augmentation.sentences import Joiner
 from training.augmentation.substitution import renamed_examples, renumbered_examples
-from training.augmentation.templates import filled_templates
+from training.augmentation.templates import filled_templates, listed_phrases
 from training.augmentation.text import Pair, identity
 
 SHORT_WORDS = 3
@@ -85,6 +85,7 @@ def _files(
             drawn = chance(name)
             filled = filled_templates(languages, config.names, drawn, numeric=numeric)
             yield name, _distinct(chain(examples(pairs, languages, config.names, drawn), filled))
+        yield "phrases", _distinct(listed_phrases(languages))
     for side, language in enumerate(languages):
         clean = [pair[::-1] if side else pair for pair in pairs]
         words = [(entry.source, entry.target) for entry in lexicons[side]]

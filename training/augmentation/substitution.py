@@ -14,6 +14,7 @@ from training.augmentation.names import (
     given_name,
     known,
     surname,
+    titled,
 )
 from training.augmentation.text import Pair
 from training.augmentation.values import other_number
@@ -28,7 +29,8 @@ class Renamer:
     """Finds the names that it knows in pairs of two languages, and puts others there.
 
     A name is replaced where one of its forms stands exactly once on each side; a man's by a man's, a woman's by a
-    woman's, a country's by one with the same articles.
+    woman's, a country's by one with the same articles. Where it begins both sentences, it may become a title and a
+    surname; elsewhere the case that a German title would have can't be told.
     """
 
     def __init__(self, languages: LanguagePair, options: NamesConfig) -> None:
@@ -52,7 +54,7 @@ class Renamer:
         slots = [slot for slot, places in found[0].items() if len(places) == 1 and len(found[1].get(slot, ())) == 1]
         if not slots:
             return None
-        new = {slot: self._other(slot, chance) for slot in slots}
+        new = {slot: self._other(slot, chance, begins=all(_begins(side[slot][0]) for side in found)) for slot in slots}
         first, second = (
             _replaced(sentence, {found[side][slot][0]: new[slot][language] for slot in slots}, language)
             for side, (sentence, language) in enumerate(zip(pair, self._languages, strict=True))
@@ -71,12 +73,14 @@ class Renamer:
             found.setdefault(self._kinds[side][match[1]], []).append(match)
         return found
 
-    def _other(self, slot: str, chance: random.Random) -> Mapping[str, str]:
+    def _other(self, slot: str, chance: random.Random, *, begins: bool) -> Mapping[str, str]:
         kind, share = self._slots[slot], self._options.invented
         if kind == "country":
             return chance.choice(self._alike[self._countries[slot].articles]).name
         if kind == "city":
             return chance.choice(cities())
+        if begins and kind != "surname" and chance.random() < self._options.titled:
+            return titled(kind, share, chance)
         name = surname(share, chance) if kind == "surname" else given_name(kind, share, chance)
         if kind != "surname" and chance.random() < 0.2:
             name += " " + surname(share, chance)
@@ -113,6 +117,11 @@ def _pattern(forms: Mapping[str, str], language: str) -> re.Pattern[str]:
     """Finds any of `forms` as a word: group 1; group 2 is the ending of its genitive."""
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))}){_GENITIVE.get(language, '()')}(?![\w-])")
+
+
+def _begins(name: re.Match[str]) -> bool:
+    """Whether it stands at the beginning of a sentence that goes on with a word in small letters."""
+    return name.start() == 0 and name.string[name.end() :][:2].strip().islower() and not name[2]
 
 
 def _replaced(sentence: str, new: Mapping[re.Match[str], str], language: str) -> str:

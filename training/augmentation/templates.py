@@ -1,4 +1,4 @@
-"""Short texts around names, times, dates and prices, in English, German, French and Spanish."""
+"""Phrases, and short texts around names, times, dates and prices, in English, German, French and Spanish."""
 
 import random
 import re
@@ -8,11 +8,11 @@ from nmt.text.listed import word_set
 from training.augmentation.config import LanguagePair, NamesConfig
 from training.augmentation.names import LANGUAGES, Forms, cities, countries, given_name, surname, table
 from training.augmentation.substitution import place_in
-from training.augmentation.text import Pair
+from training.augmentation.text import Pair, without_final_mark
 from training.augmentation.values import draw_values
 
 _FIELD = re.compile(r"{(\w+)}")
-_NUMERIC = word_set("time later day date year price percent distance weight number count")
+_NUMERIC = word_set("time later morning afternoon day date year price percent distance weight number count")
 
 
 def filled_templates(
@@ -28,6 +28,16 @@ def filled_templates(
                 yield first, second
 
 
+def listed_phrases(languages: LanguagePair) -> Iterator[Pair]:
+    """What people type first: greetings, what is said on a journey, words of a letter, of a page, of a house; with the
+    mark at the end and without."""
+    for columns in table("phrases"):
+        phrase = dict(zip(LANGUAGES, columns, strict=True))
+        first, second = (phrase[language] for language in languages)
+        yield first, second
+        yield without_final_mark(first), without_final_mark(second)
+
+
 def fill(template: str, values: Mapping[str, Forms], language: str) -> str:
     """`template` with the value of each field, and the words before it as the language wants them then."""
     text, end = "", 0
@@ -36,7 +46,7 @@ def fill(template: str, values: Mapping[str, Forms], language: str) -> str:
         text = place_in(text + template[end : field.start()], value, language) + value
         end = field.end()
     text += template[end:]
-    return text.replace("in dem ", "im ") if language == "de" else text
+    return text.replace("in dem ", "im ") if language == "de" else text.replace(".m..", ".m.")
 
 
 def _draw_names(options: NamesConfig, chance: random.Random) -> Iterator[tuple[str, Forms]]:
@@ -48,6 +58,8 @@ def _draw_names(options: NamesConfig, chance: random.Random) -> Iterator[tuple[s
     yield "in_country", country.located()
     yield "from_country", country.origin()
     given, other = (given_name(chance.choice(("male", "female")), options.invented, chance) for _ in range(2))
+    for name, gender in (("man", "male"), ("woman", "female")):
+        yield name, dict.fromkeys(LANGUAGES, given_name(gender, options.invented, chance))
     family = surname(options.invented, chance)
     for name, said in (("given", given), ("other", other), ("surname", family), ("full", f"{given} {family}")):
         yield name, dict.fromkeys(LANGUAGES, said)

@@ -37,6 +37,15 @@ def time_of_day(hour: int, minute: int, language: str) -> str:
     return forms.get(language, f"{hour}:{minute:02}")
 
 
+def half_day(hour: int, minute: int, language: str) -> str:
+    """2:30 p.m., 9 a.m.; 14:30 Uhr, 9 Uhr; 14 h 30, 9 h; 2:30 de la tarde, 9 de la mañana; `hour` isn't 0 or 12."""
+    if language in ("de", "fr"):
+        return time_of_day(hour, minute, language) if minute else f"{hour} {'Uhr' if language == 'de' else 'h'}"
+    said = f"{hour % 12}:{minute:02}" if minute else str(hour % 12)
+    half = ("a.m.", "p.m.") if language == "en" else ("de la mañana", "de la tarde")
+    return f"{said} {half[hour > 12]}"
+
+
 def day(number: int, month: int, language: str) -> str:
     """March 3; 3. März; 3 mars (the first is 1er); 3 de marzo. `month` counts from 0."""
     name = MONTHS[language][month]
@@ -68,6 +77,7 @@ def draw_values(chance: random.Random) -> Mapping[str, Forms]:
     """One of each kind of value that templates ask for, in every language."""
     hour, later, month = chance.randint(2, 15), chance.randint(16, 23), chance.randrange(12)
     minute, other_minute = chance.choice((0, 0, 15, 30, 45, *range(5, 60, 5))), chance.choice((0, 15, 30, 45))
+    morning, afternoon = chance.randint(6, 11), chance.randint(14, 19)
     number, year = chance.randint(1, _DAYS[month]), chance.randint(1850, 2035)
     amount = chance.choice((float(chance.randint(2, 999)), chance.randint(50, 29_999) / 100))
     currency, unit = chance.choice("€€$£"), chance.choice(("kg", "g"))
@@ -78,6 +88,8 @@ def draw_values(chance: random.Random) -> Mapping[str, Forms]:
     said: dict[str, Callable[[str], str]] = {
         "time": lambda language: time_of_day(hour, minute, language),
         "later": lambda language: time_of_day(later, other_minute, language),
+        "morning": lambda language: half_day(morning, other_minute, language),
+        "afternoon": lambda language: half_day(afternoon, other_minute, language),
         "day": lambda language: day(number, month, language),
         "date": lambda language: date(number, month, year, language),
         "year": lambda language: str(year),

@@ -37,7 +37,7 @@ def test_each_pair_of_languages_has_its_files(made: Path) -> None:
     assert sorted(path.name for path in (made / "out").glob("[!.]*")) == sorted([*PAIRS, "development", "report.json"])
     for pair in PAIRS:
         first, second = pair.split("-")
-        kinds = ["clean", "short", "sentences", "names", "numbers"]
+        kinds = ["clean", "short", "sentences", "names", "numbers", "phrases"]
         kinds += [f"{kind}-from-{code}" for kind in ("lexicon", "noise") for code in (first, second)]
         names = {f"{kind}.{code}" for kind in kinds for code in (first, second)}
         assert {path.name for path in (made / "out" / pair).iterdir()} == names

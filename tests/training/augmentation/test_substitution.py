@@ -1,15 +1,17 @@
 import random
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.augmentation.config import NamesConfig
-from training.augmentation.names import LANGUAGES, cities, countries, invented, known, people
+from training.augmentation.names import LANGUAGES, cities, countries, invented, known, people, titles
 from training.augmentation.substitution import Renamer, place_in
-from training.augmentation.templates import filled_templates
+from training.augmentation.templates import filled_templates, listed_phrases
+from training.augmentation.text import final_mark
 
-OPTIONS = NamesConfig()
+OPTIONS = NamesConfig(titled=0.0)
 
 
 def renamed(pair: tuple[str, str], languages: tuple[str, str], seed: int = 1) -> tuple[str, str] | None:
@@ -66,6 +68,41 @@ def test_genitives() -> None:
         assert changed[0] == f"Das ist {name}{ending} Buch."
 
 
+TITLED = NamesConfig(titled=1.0, invented=0.0)
+
+
+@pytest.mark.parametrize(("german", "english"), [("Tom ist da.", "Tom is here."), ("Maria ist da.", "Mary is here.")])
+@given(seed=st.integers())
+def test_who_begins_both_sentences_may_have_a_title(german: str, english: str, seed: int) -> None:
+    changed = Renamer(("de", "en"), TITLED).renamed((german, english), random.Random(seed))
+    assert changed is not None
+    (title, name), (english_title, same) = (
+        side.removesuffix(ending).rsplit(" ", 1)
+        for side, ending in zip(changed, (" ist da.", " is here."), strict=True)
+    )
+    assert name == same and name in people("surnames")
+    gender = "male" if german.startswith("Tom") else "female"
+    assert any(title in said["de"] and english_title in said["en"] for said in titles(gender))
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("Toms Hund bellt.", "Tom's dog barks."),
+        ("Tom, komm!", "Tom, come!"),
+        ("Tom Jackson schläft.", "Tom Jackson sleeps."),
+        ("Das ist Tom.", "Tom is that."),
+        ("Tom habe ich gesehen.", "I have seen Tom."),
+    ],
+)
+def test_others_have_none(german: str, english: str) -> None:
+    for seed in range(20):
+        changed = Renamer(("de", "en"), TITLED).renamed((german, english), random.Random(seed))
+        assert changed is not None
+        said = {form for gender in ("male", "female") for title in titles(gender) for form in title["en"]}
+        assert not any(re.search(rf"(?<!\w){re.escape(form)} ", changed[1]) for form in said)
+
+
 @pytest.mark.parametrize(
     ("before", "name", "language", "after"),
     [
@@ -101,11 +138,19 @@ def test_made_up_names_are_words() -> None:
         assert len(set(made)) > 190
 
 
+@pytest.mark.parametrize("languages", [("de", "en"), ("es", "fr")])
+def test_phrases_end_alike_on_both_sides(languages: tuple[str, str]) -> None:
+    found = list(listed_phrases(languages))
+    assert len(found) >= 700 and all(all(pair) for pair in found)
+    for first, second in found:
+        assert final_mark(first) == final_mark(second)
+
+
 @pytest.mark.parametrize("numeric", [False, True])
 @pytest.mark.parametrize("languages", [("de", "en"), ("es", "fr")])
 def test_templates_are_filled(languages: tuple[str, str], numeric: bool) -> None:
     filled = list(filled_templates(languages, NamesConfig(templates=20), random.Random(1), numeric=numeric))
     assert len(filled) >= 20 * 20
     assert not any("{" in side or "}" in side for pair in filled for side in pair)
-    for bad in ("in dem ", " de el ", " de Italie", " de Allemagne", " à Le "):
+    for bad in ("in dem ", "..", " de el ", " de Italie", " de Allemagne", " à Le "):
         assert not any(bad in side for pair in filled for side in pair)

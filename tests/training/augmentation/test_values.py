@@ -5,13 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.augmentation.names import LANGUAGES
-from training.augmentation.values import date, day, draw_values, other_number, price, time_of_day, whole_number
+from training.augmentation.values import (
+    date,
+    day,
+    draw_values,
+    half_day,
+    other_number,
+    price,
+    time_of_day,
+    whole_number,
+)
 
 
 def test_each_language_writes_numbers_in_its_way() -> None:
     assert [whole_number(12_500, code) for code in LANGUAGES] == ["12,500", "12.500", "12 500", "12.500"]
     assert [price(12.5, "€", code) for code in LANGUAGES] == ["€12.50", "12,50 €", "12,50 €", "12,50 €"]
     assert [time_of_day(7, 5, code) for code in LANGUAGES] == ["7:05", "7:05 Uhr", "7 h 05", "7:05"]
+    assert [half_day(9, 0, code) for code in LANGUAGES] == ["9 a.m.", "9 Uhr", "9 h", "9 de la mañana"]
+    assert [half_day(14, 30, code) for code in LANGUAGES] == ["2:30 p.m.", "14:30 Uhr", "14 h 30", "2:30 de la tarde"]
     assert [day(1, 2, code) for code in LANGUAGES] == ["March 1", "1. März", "1er mars", "1 de marzo"]
     assert [date(3, 0, 1999, code) for code in LANGUAGES] == [
         "January 3, 1999", "3. Januar 1999", "3 janvier 1999", "3 de enero de 1999",
