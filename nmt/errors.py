@@ -12,8 +12,11 @@ class ConfigError(NmtError):
     """
 
     def __init__(self, key: str, got: object, allowed: str) -> None:
-        super().__init__(f"{key}: got {got!r}, expected {allowed}")
+        super().__init__(key, got, allowed)
         self.key, self.got, self.allowed = key, got, allowed
+
+    def __str__(self) -> str:
+        return f"{self.key}: got {self.got!r}, expected {self.allowed}"
 
 
 class DataError(NmtError):

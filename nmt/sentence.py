@@ -1,11 +1,11 @@
-"""One sentence on its way to the model: what can't be read replaced, terms found, case and spelling made plain."""
+"""One sentence on its way to the model: what can't be read replaced, case and spelling made plain."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from nmt.direction import Direction
+from nmt.glossary import Glossary
 from nmt.known_words import KnownWords
 from nmt.plain import PlainBlock
 from nmt.stand_ins import LOOKED_BACK, StandIn, StandIns
@@ -15,9 +15,10 @@ from nmt.text.names import unknown_names
 from nmt.text.protect import Protected, merged
 from nmt.text.segments import Span
 from nmt.text.slips import Slip
+from nmt.text.spans import disjoint, touches
 from nmt.text.spelling import Speller
 from nmt.tokenizer import Encoding, Tokenizer
-from nmt.vocabulary import language_tag
+from nmt.vocabulary import EOS, language_tag
 
 _MOST_NAMES = 2
 
@@ -33,7 +34,7 @@ class Sentence:
     block: PlainBlock
     span: Span
     direction: Direction
-    glossary: Sequence[tuple[str, str]]
+    glossary: Glossary
     tokenizer: Tokenizer
     stand_ins: StandIns
     known_words: KnownWords | None = None
@@ -61,20 +62,21 @@ class Sentence:
         names = list(unknown_names(self.words_only, self.direction.source, knows))
         if not 0 < len(names) <= _MOST_NAMES:
             return
-        given = [found.span() for source, _ in self.glossary for found in occurrences(source, self.words_only)]
+        given = disjoint(found[:2] for found in self.glossary.find(self.words_only))
         for start, end in names:
-            if all(end <= first or start >= last for first, last in given):
+            if not touches(given, start, end):
                 yield Protected(start + self.span.start, end + self.span.start, "name")
 
     @cached_property
     def chosen(self) -> list[tuple[Protected, StandIn]]:
         """What is protected, each with a word in its place, as long as there are such words."""
         chosen: list[tuple[Protected, StandIn]] = []
+        stand_ins = self.stand_ins.not_in(self.words_only)
         for one in self.protected:
             before = self.block.text[max(self.span.start, one.start - LOOKED_BACK) : one.start]
             kept = self.block.text[one.start : one.end]
-            word = self.stand_ins.choose(kept, before, self.words_only, [taken for _, taken in chosen])
-            if word is not None and not (one.is_word and word in self.stand_ins.numbers):
+            word = stand_ins.choose(kept, before, [taken for _, taken in chosen])
+            if word is not None and not (one.is_word and word in stand_ins.numbers):
                 chosen.append((one, word))
         return chosen
 
@@ -101,7 +103,7 @@ class Sentence:
         if self.speller is None:
             return []
         untouched = [self.replaced.forward(*self.inside(one)) for one in self.protected]
-        untouched += [found.span() for source, _ in self.glossary for found in occurrences(source, self.replaced.text)]
+        untouched += [found[:2] for found in self.glossary.find(self.replaced.text)]
         most = Slip.OTHER_LETTER if self.case == "as_it_is" else Slip.LIKELY
         text, language = self.replaced.text, self.direction.source
         return list(self.speller.corrections(text, language, untouched, is_part=self.is_part, most=most))
@@ -121,18 +123,13 @@ class Sentence:
         return self.tokenizer.id_of(language_tag(self.direction.target))
 
     @property
-    def length(self) -> int:
-        """How many ids the passage has, tag and end included."""
-        return (self.tag_id is not None) + len(self.encoding.ids) + 1
-
-    def _edit(self, one: Protected, replacement: str) -> Edit:
-        return Edit(*self.inside(one), replacement)
+    def ids(self) -> tuple[int, ...]:
+        """What the model reads, tag and end included."""
+        return (*(() if self.tag_id is None else (self.tag_id,)), *self.encoding.ids, EOS)
 
     def inside(self, one: Protected) -> tuple[int, int]:
         """Its span from the sentence's start."""
         return one.start - self.span.start, one.end - self.span.start
 
-
-def occurrences(source: str, text: str) -> Iterator[re.Match[str]]:
-    """Where a term of a glossary stands in `text`, as whole words in any case."""
-    return re.finditer(rf"(?<!\w){re.escape(source.strip())}(?!\w)", text, re.IGNORECASE)
+    def _edit(self, one: Protected, replacement: str) -> Edit:
+        return Edit(*self.inside(one), replacement)

@@ -8,7 +8,7 @@ from nmt.alignment import find_words
 from nmt.passage import Kept, Passage
 from nmt.plain import PlainBlock, masked
 from nmt.search.terms import Term
-from nmt.sentence import Sentence, occurrences
+from nmt.sentence import Sentence
 from nmt.text.edits import Edit, edit
 from nmt.text.elements import Element
 from nmt.text.markup import escape
@@ -23,9 +23,9 @@ _FIRST_WORD = re.compile(r"\w+|[^\w\s]")
 
 def passage_of(sentence: Sentence) -> Passage:
     """What the model reads of `sentence`, and where in the whole text everything stands."""
-    block, tag, tag_id = sentence.block, language_tag(sentence.direction.target), sentence.tag_id
+    block, tag = sentence.block, language_tag(sentence.direction.target)
     start, end = block.block.widened(block.source, *block.original(*sentence.span))
-    opening = () if tag_id is None else (Token(tag, start, start, special=True),)
+    opening = () if sentence.tag_id is None else (Token(tag, start, start, special=True),)
     placed = [_placed(sentence, token) for token in sentence.encoding.tokens]
     tokens = [Token(token.piece, *block.original(token.start, token.end)) for token in placed]
     found = find_words(masked(block.text, sentence.unread, " "), placed, *sentence.span)
@@ -37,7 +37,7 @@ def passage_of(sentence: Sentence) -> Passage:
         start=start,
         end=end,
         plain=sentence.model.text.strip(),
-        ids=(*(() if tag_id is None else (tag_id,)), *sentence.encoding.ids, EOS),
+        ids=sentence.ids,
         tokens=(*opening, *tokens, Token(SPECIAL_PIECES[EOS], end, end, special=True)),
         words=words,
         terms=terms,
@@ -69,13 +69,11 @@ def _terms(sentence: Sentence, shift: int) -> Iterator[Term]:
     for one, word in sentence.chosen:
         start, end = sentence.model.forward(*sentence.inside(one))
         yield Term(*_token_range(sentence, start, end, shift), (word.token,), exclusive=True)
-    for source, target in sorted(sentence.glossary, key=lambda pair: -len(pair[0])):
-        for found in occurrences(source, sentence.model.text):
-            start, end = found.span()
-            first, last = _token_range(sentence, start, end, shift)
-            if first < last and all(end <= begun or start >= done for begun, done in taken):
-                taken.append((start, end))
-                yield Term(first, last, sentence.tokenizer.encode(target.strip()).ids)
+    for start, end, ids in sentence.glossary.find(sentence.model.text):
+        first, last = _token_range(sentence, start, end, shift)
+        if first < last and all(end <= begun or start >= done for begun, done in taken):
+            taken.append((start, end))
+            yield Term(first, last, ids)
 
 
 def _corrected(sentence: Sentence, words: Sequence[Word]) -> Iterator[tuple[int, str]]:

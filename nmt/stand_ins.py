@@ -40,16 +40,20 @@ class StandIns:
     def of(cls, tokenizer: Tokenizer) -> Self:
         return cls(*(tuple(_known(words, tokenizer)) for words in (PERSONS, PLACES, NUMBERS)))
 
-    def choose(self, protected: str, before: str, avoided: str, taken: Collection[StandIn]) -> StandIn | None:
-        """One that fits the text `before` it, is not taken and not in the text `avoided`; None where there is none."""
+    def not_in(self, text: str) -> Self:
+        """Those that `text` doesn't have, whatever the case."""
+        folded = text.casefold()
+        kinds = (self.persons, self.places, self.numbers)
+        return type(self)(*(tuple(one for one in kind if one.text.casefold() not in folded) for kind in kinds))
+
+    def choose(self, protected: str, before: str, taken: Collection[StandIn]) -> StandIn | None:
+        """One that fits the text `before` it and is not taken; None where there is none."""
         kinds = [self.persons, self.places, self.numbers]
         if _NUMERIC.fullmatch(protected):
             kinds = [self.numbers, self.persons, self.places]
         elif _BEFORE_PLACES.search(before):
             kinds = [self.places, self.persons, self.numbers]
-        avoided = avoided.casefold()
-        free = (one for kind in kinds for one in kind if one not in taken and one.text.casefold() not in avoided)
-        return next(free, None)
+        return next((one for kind in kinds for one in kind if one not in taken), None)
 
 
 def _known(words: Sequence[str], tokenizer: Tokenizer) -> Iterator[StandIn]:

@@ -75,7 +75,7 @@ class TranslationTask:
         return Work(model, objective, sampler, iter(batches), validator, report, best_model.save)
 
     def _validator(self, model: Seq2Seq, tokenizer: SentencePieceTokenizer, world: World) -> tuple[Validator, str]:
-        data, options = self.config.data, self.config.validation
+        data, options = replace(self.config.data, direction_weights={}), self.config.validation
         corpus, report = load_corpus(data, [data.held_out], tokenizer, most=options.max_sentences)
         held_out = [read_held_out(data, direction, options.max_sentences) for direction in self.directions]
         search = SearchOptions(beam_size=options.beam_size)

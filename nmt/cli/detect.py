@@ -68,7 +68,7 @@ def detect(
             for pair in zip(window, identifier.identify_batch(window, chosen, most=most), strict=True)
         )
         total = lines_ahead(stream) if progress_is_visible(output) else None
-        with opened_output(output, not_to=stream) as write:
+        with opened_output(output, not_to={"the input": stream}) as write:
             for text, detections in with_progress(found, total, "Detecting"):
                 write(_record(identifier, text, detections) if json else _line(detections[0]))
 

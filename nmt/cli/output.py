@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,7 @@ import typer
 from nmt.errors import InputError
 
 CLOSED_PIPE = 141
+_NONE: Mapping[str, None] = {}
 
 
 class LineWriter:
@@ -27,19 +28,20 @@ class LineWriter:
 
 
 @contextmanager
-def opened_output(path: Path | None, *, not_to: BinaryIO | None = None) -> Iterator[LineWriter]:
+def opened_output(path: Path | None, *, not_to: Mapping[str, BinaryIO | Path | None] = _NONE) -> Iterator[LineWriter]:
     """A writer to a new file at `path`, or to standard output, flushed at each line where a person watches.
 
-    Raises InputError where the file can't be written, or is the very one that `not_to` reads. When a reader of the
-    output has gone (`| head`), the command ends, quietly, with the status of a broken pipe.
+    Raises InputError where the file can't be written, or is one of those that `not_to` names, which are read. When a
+    reader of the output has gone (`| head`), the command ends, quietly, with the status of a broken pipe.
     """
     try:
         if path is None:
             yield LineWriter(sys.stdout.buffer, flush=sys.stdout.isatty())
             sys.stdout.buffer.flush()
         else:
-            if not_to is not None and _same_file(path, not_to):
-                raise InputError(f"{path} is the input: give --output another file")
+            for name, other in not_to.items():
+                if other is not None and _same_file(path, other):
+                    raise InputError(f"{path} is {name}: give --output another file")
             with path.open("wb") as stream:
                 yield LineWriter(stream, flush=False)
     except BrokenPipeError:
@@ -49,8 +51,9 @@ def opened_output(path: Path | None, *, not_to: BinaryIO | None = None) -> Itera
         raise InputError(f"can't write {path or 'standard output'}: {error.strerror or error}") from None
 
 
-def _same_file(path: Path, stream: BinaryIO) -> bool:
+def _same_file(path: Path, other: BinaryIO | Path) -> bool:
     try:
-        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+        found = other.stat() if isinstance(other, Path) else os.fstat(other.fileno())
+        return os.path.samestat(path.stat(), found)
     except OSError:
         return False

@@ -4,6 +4,7 @@ import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +15,11 @@ from nmt.cli.models import load_translator
 from nmt.cli.output import opened_output
 from nmt.cli.parameters import Ensemble, Source, Target, with_options
 from nmt.cli.progress import progress_is_visible, with_progress
+from nmt.cli.references import check_counts, nearest_ones
 from nmt.cli.text import Format, Glossary, Protect, Spelling, text_options
 from nmt.config import SearchOptions
 from nmt.errors import ConfigError, InputError
-from nmt.lines import check_line_counts, read_lines
+from nmt.lines import read_lines
 
 if TYPE_CHECKING:
     from nmt.direction import Direction
@@ -70,27 +72,32 @@ def translate(
       nmt translate --model a/best+b/best --target de in.txt     (an ensemble)
       nmt translate --source en --target de --n-best 3 in.txt   (JSON)
       nmt translate --source en --target de --attention in.txt  (JSON)
-      nmt translate --source en --target de --n-best 5 --nearest-to reference.de in.txt
+      nmt translate --source en --target de --n-best 5 --nearest-to a.de a.en
       nmt translate --source en --target de --format html < in.html > out.html
       nmt translate --source en --target de --glossary terms.tsv in.txt
       nmt translate --source en --target de --protect '#[0-9]+' in.txt
     """
     text = text_options(format, glossary, protect, spelling)
-    if nearest_to is not None:
-        _check_references(nearest_to, file, options)
-    with opened_input(file) as stream:
+    if nearest_to is not None and options.n_best == 1:
+        raise ConfigError("--n-best", 1, "2 or more with --nearest-to, which chooses one of them")
+    with opened_input(file) as stream, ExitStack() as opened:
         translator = load_translator(model)
         direction = translator.check_direction(source, target)
         reader = _UntilFault(read_lines(stream, error=InputError))
         lines, texts = itertools.tee(reader)
         translations = _translations(translator, lines, direction, options, text, one_by_one=stream.isatty())
+        apart = {"the input": stream, "the glossary": glossary}
         if nearest_to is not None:
-            translations = _nearest(translations, nearest_to, direction.target)
+            references = apart["--nearest-to"] = opened.enter_context(opened_input(nearest_to))
+            check_counts(nearest_to, references, stream)
+            translations = nearest_ones(
+                translations, nearest_to, references, direction.target, is_cut=lambda: reader.fault is not None
+            )
         if stream.isatty():
             print("Type text to translate, a line at a time; Ctrl-D ends.", file=sys.stderr)
         alternatives = options.n_best > 1 and nearest_to is None
         total = lines_ahead(stream) if progress_is_visible(output) else None
-        with opened_output(output, not_to=stream) as write:
+        with opened_output(output, not_to=apart) as write:
             for translation, line in zip(with_progress(translations, total, "Translating"), texts, strict=False):
                 write(_line(line, translation, attention=attention, alternatives=alternatives))
         if reader.fault is not None:
@@ -127,28 +134,6 @@ def _translations(
     return (
         translator.translate(line, source=source, target=target, options=options, text_options=text) for line in lines
     )
-
-
-def _check_references(references: Path, file: Path | None, options: SearchOptions) -> None:
-    if options.n_best == 1:
-        raise ConfigError("--n-best", 1, "2 or more with --nearest-to, which chooses one of them")
-    if file is not None:
-        check_line_counts([file, references], error=InputError)
-
-
-def _nearest(translations: "Iterable[Translation]", references: Path, target: str) -> "Iterator[Translation]":
-    """Of each translation and its alternatives, the one nearest to its reference; raises InputError where these end."""
-    from nmt.evaluation.nearest import Nearest
-
-    nearest, lines = Nearest(target), read_lines(references, error=InputError)
-    for number, translation in enumerate(translations, 1):
-        reference = next(lines, None)
-        if reference is None:
-            raise InputError(f"{references} has {number - 1} lines, and the input more")
-        choices = (translation, *translation.alternatives)
-        yield choices[nearest([choice.text for choice in choices], reference)]
-    if next(lines, None) is not None:
-        raise InputError(f"{references} has more lines than the input")
 
 
 def _line(text: str, translation: "Translation", *, attention: bool, alternatives: bool) -> str:

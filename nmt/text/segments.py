@@ -133,7 +133,7 @@ def _sentences_of_line(text: str, start: int, end: int, language: str) -> Iterat
     begin = 0
     for place in [*_borders(line, language), len(line)]:
         before, after = line[max(begin, place - NEAR) : place], line[place : place + NEAR]
-        if not after or not _goes_on(before, after, language):
+        if not after or place - begin > WINDOW or not _goes_on(before, after, language):
             yield stripped(text, start + begin, start + place)
             begin = place
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from nmt.text.edits import Edit
 from nmt.text.names import NOUNS_HAVE_CAPITALS
 from nmt.text.slips import Slip, slips
+from nmt.text.spans import disjoint, touches
 
 Magnitudes = Callable[[str, Sequence[str]], Sequence[int]]
 """How often each of some words of a language is met: the binary digits of how many times, 0 if it is unknown."""
@@ -60,6 +61,7 @@ class Speller:
         if len(unknown) > max(1, _MOST_UNKNOWN * len(words)):
             return
         beginning = None if is_part or not words else words[0]
+        kept = disjoint(untouched)
         for word, written in unknown:
             start, end = word.span()
             has_capital = written.istitle()
@@ -67,8 +69,7 @@ class Speller:
                 text, max(0, start - _LOOKED_BACK), start
             )
             may_be_meant = written.islower() or (has_capital and (word is beginning or may_be_noun))
-            is_free = all(end <= first or start >= last for first, last in untouched)
-            if may_be_meant and is_free and len(written) <= _MOST_LETTERS:
+            if may_be_meant and not touches(kept, start, end) and len(written) <= _MOST_LETTERS:
                 found = self.meant(written.lower(), language, Slip.LIKELY if has_capital else most)
                 if found is not None:
                     is_i = language == "en" and found.startswith("i'")

@@ -138,9 +138,16 @@ def test_no_html_breaks_it(translator: Translator, text: str) -> None:
 
 def test_a_glossary_is_said(bundled: Translator) -> None:
     options = TextOptions(glossary=(("old house", "Schloss Neuschwanstein"), ("cat", "Kater"), ("absent", "nie")))
-    translation = bundled.translate("The cat sleeps in the Old House.", source="en", target="de", text_options=options)
+    translation = bundled.translate(
+        "The cat sleeps in the Old House.",
+        source="en",
+        target="de",
+        options=SearchOptions(n_best=3),
+        text_options=options,
+    )
     assert translation.text.count("Schloss Neuschwanstein") == translation.text.count("Kater") == 1
     assert "nie" not in translation.text
+    assert translation.alternatives
     for alternative in translation.alternatives:
         assert "Schloss Neuschwanstein" in alternative.text
 

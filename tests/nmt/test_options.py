@@ -1,6 +1,7 @@
 """Options are checked when made, closed to unknown keys, and read back as they were written."""
 
 import dataclasses
+import pickle
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -132,3 +133,9 @@ def test_types_are_told_in_words() -> None:
     assert described["depth"] == "a whole number or nothing"
     assert described["numbers"] == "a list, each a number"
     assert described["weights"] == "a table, each value a number"
+
+
+def test_an_error_crosses_to_another_process() -> None:
+    error = pickle.loads(pickle.dumps(ConfigError("model.cell", "gru2", "'gru' or 'lstm'")))
+    assert (error.key, error.got) == ("model.cell", "gru2")
+    assert str(error) == "model.cell: got 'gru2', expected 'gru' or 'lstm'"

@@ -20,10 +20,10 @@ STAND_INS = StandIns((TOM,), (BOSTON,), (SEVEN,))
     ],
 )
 def test_persons_places_and_numbers(protected: str, before: str, chosen: StandIn) -> None:
-    assert STAND_INS.choose(protected, before, "", []) == chosen
+    assert STAND_INS.choose(protected, before, []) == chosen
 
 
 def test_what_is_taken_or_in_the_text_is_not_chosen() -> None:
-    assert STAND_INS.choose("{user}", "", "", [TOM]) == BOSTON
-    assert STAND_INS.choose("{user}", "", "tom sees", []) == BOSTON
-    assert STAND_INS.choose("{user}", "", "", [TOM, BOSTON, SEVEN]) is None
+    assert STAND_INS.choose("{user}", "", [TOM]) == BOSTON
+    assert STAND_INS.not_in("tom sees").choose("{user}", "", []) == BOSTON
+    assert STAND_INS.choose("{user}", "", [TOM, BOSTON, SEVEN]) is None

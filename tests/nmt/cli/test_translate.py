@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,21 +84,47 @@ def test_the_translation_nearest_to_a_reference_is_chosen(run, shouter, tmp_path
     assert (first["translatedText"], "alternatives" in first) == ("A B!!", False)
 
 
+@pytest.mark.parametrize("from_file", [True, False])
 @pytest.mark.parametrize(
-    ("count", "from_file", "said"),
+    ("count", "early", "late"),
     [
-        (1, True, "the files don't line up: {in} has 2, {references} has 1 lines"),
-        (1, False, "{references} has 1 lines, and the input more"),
-        (3, False, "{references} has more lines than the input"),
+        (1, "1 lines, and the input 2", "1 lines, and the input more"),
+        (3, "3 lines, and the input 2", "more lines than"),
     ],
 )
-def test_references_that_do_not_line_up_are_named(run, shouter, tmp_path, count: int, from_file: bool, said) -> None:
-    files = {name: tmp_path / name for name in ("in", "references")}
+def test_references_that_do_not_line_up_are_named(run, shouter, tmp_path, count, early, late, from_file) -> None:
+    files = {name: tmp_path / name for name in ("in", "references", "out")}
     files["in"].write_text("a\nb\n")
     files["references"].write_text("A\n" * count)
-    given = (files["in"],) if from_file else ()
+    files["out"].write_text("precious")
+    given = (files["in"], "--output", files["out"]) if from_file else ()
     result = run(*DE, "--n-best", 2, "--nearest-to", files["references"], *given, given="a\nb\n")
-    assert (result.status, result.err) == (2, f"nmt: error: {said.format(**files)}\n")
+    assert result.status == 2 and (early if from_file else late) in result.err
+    assert files["out"].read_text() == "precious"
+
+
+def test_a_fault_of_the_input_is_not_one_of_the_references(run, shouter, tmp_path) -> None:
+    (tmp_path / "references").write_text("A\n" * 4)
+    result = run(*DE, "--n-best", 2, "--nearest-to", tmp_path / "references", given=b"a\nb\n\xff\nd\n")
+    assert result.lines == ["A", "B"] and "line 3: not UTF-8" in result.err
+
+
+def test_references_may_come_from_a_pipe(run, shouter, tmp_path) -> None:
+    os.mkfifo(tmp_path / "references")
+    (tmp_path / "in").write_text("a\nb\n")
+    writer = threading.Thread(target=(tmp_path / "references").write_text, args=("A!\nB\n",))
+    writer.start()
+    result = run(*DE, "--n-best", 2, "--nearest-to", tmp_path / "references", tmp_path / "in")
+    writer.join()
+    assert result.lines == ["A!", "B"]
+
+
+@pytest.mark.parametrize("option", ["--nearest-to", "--glossary"])
+def test_nothing_that_is_read_is_overwritten(run, shouter, tmp_path, option: str) -> None:
+    (tmp_path / "read").write_text("a\tA\n")
+    result = run(*DE, "--n-best", 2, option, tmp_path / "read", "--output", tmp_path / "read", given="a\n")
+    assert result.status == 2 and "give --output another file" in result.err
+    assert (tmp_path / "read").read_text() == "a\tA\n"
 
 
 def test_the_nearest_is_chosen_among_several(run, shouter, tmp_path) -> None:

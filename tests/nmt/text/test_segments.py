@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt.text.lines import BULLET
-from nmt.text.segments import INVISIBLE, Span, has_words, split_clauses, split_sentences
+from nmt.text.segments import INVISIBLE, WINDOW, Span, has_words, split_clauses, split_sentences
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 PIECES = st.sampled_from(
@@ -234,3 +234,8 @@ def test_hostile_texts_are_split_too(unit: str) -> None:
     for language in ("en", "es"):
         assert all(start < end for start, end in split_sentences(text, language))
     assert len(split_clauses(text, 0, len(text))) <= 2
+
+
+def test_a_sentence_that_never_seems_to_end_is_cut() -> None:
+    spans = split_sentences("ł{0}-p. " * 5000, "en")
+    assert max(end - start for start, end in spans) <= 2 * WINDOW
