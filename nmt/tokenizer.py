@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, SupportsInt
 
@@ -104,6 +105,18 @@ class SentencePieceTokenizer:
         texts: list[str] = self._processor.decode([list(map(int, line)) for line in lines]) if lines else []
         return texts
 
+    @cached_property
+    def is_bpe(self) -> bool:
+        """Whether pieces are merges in order, whose scores are whole numbers, and not those of a unigram model."""
+        plain = [
+            piece
+            for piece in range(self.size)
+            if not (
+                self._processor.is_control(piece) or self._processor.is_unknown(piece) or self._processor.is_byte(piece)
+            )
+        ]
+        return all(self._processor.get_score(piece).is_integer() for piece in plain)
+
     def encode_again(self, lines: Sequence[Sequence[int]], *, bpe_dropout: float, seed: int) -> list[list[int]]:
         """The same texts in other pieces, none of them special: each merge of BPE is left out with that probability.
 
@@ -150,7 +163,7 @@ def train_sentencepiece(
     """
     sentencepiece.set_random_generator_seed(seed)
     model = io.BytesIO()
-    faults: list[Exception] = []
+    faults: list[BaseException] = []
     try:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=_watched(lines, faults), model_writer=model, model_type="bpe", vocab_size=vocabulary_size,
@@ -165,11 +178,11 @@ def train_sentencepiece(
     return SentencePieceTokenizer(model.getvalue())
 
 
-def _watched(lines: Iterable[str], faults: list[Exception]) -> Iterator[str]:
-    """`lines`; keeps what goes wrong in reading them, of which SentencePiece only passes on the text."""
+def _watched(lines: Iterable[str], faults: list[BaseException]) -> Iterator[str]:
+    """`lines`; keeps what ends the reading, Ctrl-C, too, of which SentencePiece only passes on the text."""
     try:
         yield from lines
-    except Exception as fault:
+    except BaseException as fault:
         faults.append(fault)
         raise
 

@@ -57,7 +57,7 @@ def train(
     if config is None:
         raise ConfigError("FILE", None, "a TOML file that describes the run, such as recipes/multi30k-en-de.toml")
     if processes > 1:
-        command = [sys.executable, "-c", LAUNCHED, "train", str(config), *(overrides or [])]
+        command = [sys.executable, "-P", "-c", LAUNCHED, "train", str(config), *(overrides or [])]
         raise typer.Exit(launch(command, processes))
     with joined() as world:
         console = error_console(quiet=not world.is_main)

@@ -9,6 +9,7 @@ import torch
 
 from nmt.config import SearchOptions
 from nmt.direction import Direction
+from nmt.errors import ConfigError
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.batch import TrainingBatch, pad
@@ -69,6 +70,9 @@ class TranslationTask:
             model, options.label_smoothing, r_drop=options.r_drop, guided_alignment=options.guided_alignment,
             sampled_softmax=options.sampled_softmax,
         )  # fmt: skip
+        if options.bpe_dropout and not tokenizer.is_bpe:
+            allowed = "0 with a tokenizer that has no merges to leave out: it is no BPE"
+            raise ConfigError("training.bpe_dropout", options.bpe_dropout, allowed)
         noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)

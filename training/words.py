@@ -20,7 +20,7 @@ def learnt_words(corpus: ParallelCorpus, tokenizer: SentencePieceTokenizer) -> K
 
     Synthetic sources don't count, for words are made up there, but where a language has no others.
     """
-    natural = {one.direction.source for one in corpus.directed if not one.synthetic}
+    natural = {one.direction.source for one in corpus.directed if not one.synthetic and len(one.pairs)}
     looked_at = [one for one in corpus.directed if not one.synthetic or one.direction.source not in natural]
     share = min(1.0, LOOKED_AT / sum(len(one.pairs) for one in looked_at))
     least = TIMES if share == 1 else 1

@@ -19,9 +19,10 @@ def workers(
 ) -> Iterator[ProcessPoolExecutor]:
     """New processes, each of which first calls `begin(*arguments)` where there is something to call.
 
-    They leave interrupts to this process and end with it, whatever they are at. Raises DataError, which names the
-    `option` that says how many they are, where one of them is ended from outside.
+    They leave interrupts to this process, and end with it or with what is made of them, whatever they are at. Raises
+    DataError, which names the `option` that says how many they are, where one of them is ended from outside.
     """
+    others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, _begin, (begin, arguments)) as pool:
         try:
@@ -31,6 +32,10 @@ def workers(
                 f"one of {processes} working processes was ended, perhaps for want of memory; run it again with fewer: "
                 f"{option}"
             ) from None
+        except (KeyboardInterrupt, SystemExit):
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

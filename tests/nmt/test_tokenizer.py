@@ -1,6 +1,7 @@
 """Text to ids and back: nothing vanishes, and every piece says where it stands."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,13 @@ def test_a_vocabulary_larger_than_the_text_can_fill_is_refused() -> None:
 def test_training_again_gives_the_same(sentences: list[str]) -> None:
     first, second = (train_sentencepiece(sentences, vocabulary_size=350) for _ in range(2))
     assert first.serialized == second.serialized
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), SystemExit(143)])
+def test_what_ends_the_reading_of_the_text_goes_on(fault: BaseException) -> None:
+    def lines() -> Iterator[str]:
+        yield "a line"
+        raise fault
+
+    with pytest.raises(type(fault)):
+        train_sentencepiece(lines(), vocabulary_size=300)

@@ -1,9 +1,17 @@
 """Noise changes the pieces of a text, never the text, and depends on nothing but the seed and the examples."""
 
-import numpy as np
+import io
+from pathlib import Path
 
+import numpy as np
+import pytest
+import sentencepiece
+
+from nmt.errors import ConfigError
 from nmt.tokenizer import SentencePieceTokenizer
+from tests.training.runs import config, train, write_corpus
 from training.batch import Example
+from training.config import TrainingConfig
 from training.noise import SubwordNoise
 
 
@@ -25,3 +33,19 @@ def test_examples_are_spelt_in_other_pieces(tokenizer: SentencePieceTokenizer, s
     assert pieces(found) != pieces(noise(examples, indices, 1))
     assert pieces(found) != pieces(noise(examples, indices + 1, 0))
     assert pieces(found) != pieces(SubwordNoise(tokenizer, 0.3, seed=2)(examples, indices, 0))
+
+
+def test_only_merges_can_be_left_out(tokenizer: SentencePieceTokenizer, tmp_path: Path) -> None:
+    assert tokenizer.is_bpe
+    write_corpus(tmp_path)
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter((tmp_path / "train.xx").read_text().splitlines()), model_writer=model, vocab_size=285,
+        model_type="unigram", byte_fallback=True, hard_vocab_limit=False, pad_id=0, unk_id=1, bos_id=2, eos_id=3,
+        minloglevel=2,
+    )  # fmt: skip
+    (tmp_path / "unigram.model").write_bytes(model.getvalue())
+    settings = config(tmp_path, bpe_dropout=0.1).to_mapping()
+    settings["data"]["tokenizer"] = "unigram.model"
+    with pytest.raises(ConfigError, match=r"training\.bpe_dropout: got 0\.1, expected 0 with a tokenizer that has no"):
+        train(TrainingConfig.from_mapping(settings))

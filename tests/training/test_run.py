@@ -552,3 +552,14 @@ def test_several_cells_and_attentions_train(folder: Path) -> None:
         settings["model"] |= model
         train(type(config(folder)).from_mapping(settings))
         assert (folder / model["cell"] / "best" / "model.safetensors").exists()
+
+
+def test_weights_of_directions_leave_what_is_measured_as_it_is(folder: Path) -> None:
+    found = []
+    for weights in ({}, {"xx-yy": 5.0}):
+        settings = config(folder, f"run{len(weights)}", max_steps=1, learning_rate=1e-12).to_mapping()
+        settings["data"] |= {"directions": ["xx-yy", "yy-xx"], "direction_weights": weights}
+        train(TrainingConfig.from_mapping(settings))
+        log = (folder / f"run{len(weights)}" / "log.jsonl").read_text(encoding="utf-8")
+        found += [event["nll"] for event in map(json.loads, log.splitlines()) if event["event"] == "validation"]
+    assert len(found) == 2 and found[0] == pytest.approx(found[1], rel=1e-4)

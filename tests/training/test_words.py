@@ -64,3 +64,16 @@ def test_words_of_synthetic_sources_are_not_learnt_unless_there_are_no_others(
     both, alone = learnt(files, back), learnt(back)
     assert both.knows("en", "dog") and not both.knows("en", "hound") and both.knows("de", "Hund")
     assert alone.knows("en", "hound barkes")
+
+
+def test_sources_that_no_person_has_written_count_where_no_other_pair_is_left(
+    tmp_path: Path, tokenizer: SentencePieceTokenizer
+) -> None:
+    corpus(tmp_path, tokenizer, "en-de")
+    (tmp_path / "none.en").write_text("\n")
+    (tmp_path / "none.de").write_text("\n")
+    made = {"en": "t.en", "de": "t.de", "synthetic": "en"}
+    files = {"en": "none.en", "de": "none.de"}
+    data = DataConfig(folder=str(tmp_path), directions=("en-de",), train=(files, made), validation=files)
+    words = learnt_words(load_corpus(data, data.corpora, tokenizer)[0], tokenizer)
+    assert words.knows("en", "the dog")

@@ -1,9 +1,11 @@
 """Working processes: what they do comes back; one that is ended from outside is told of; none outlives its parent."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -42,3 +44,15 @@ def test_they_end_with_their_parent(end: signal.Signals) -> None:
         parent.send_signal(end)
         assert parent.stdout.read() == ""  # comes when all who could write there have ended
         assert parent.wait() == -end
+
+
+def test_an_interrupt_does_not_wait_for_them() -> None:
+    def interrupted() -> None:
+        with workers(1, option="processes=1") as pool:
+            pool.submit(int).result()
+            pool.submit(time.sleep, 600)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not multiprocessing.active_children()

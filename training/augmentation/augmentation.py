@@ -14,7 +14,7 @@ from training.augmentation.config import AugmentationConfig, LanguagePair
 from training.augmentation.corpora import Bitexts, HeldOut, oriented, read_bitexts
 from training.augmentation.development import hold_out
 from training.augmentation.pivot import join
-from training.augmentation.product import Made, make
+from training.augmentation.product import Made, is_made, make
 from training.lock import LOCK, locked
 from training.workers import workers
 
@@ -104,7 +104,13 @@ def _made(bitexts: Bitexts, held_out: HeldOut, config: AugmentationConfig) -> It
 
 def _check_ours(folder: Path) -> None:
     """Raises ConfigError where there is something that an earlier run has not written."""
-    if not folder.exists() or (folder / REPORT).exists():
+    if not folder.exists():
+        return
+    if (folder / REPORT).exists():
+        for path in folder.glob("*-*/*"):
+            if not is_made(path.name, path.parent.name):
+                allowed = f"a folder without {path.relative_to(folder)}, which this command has not written"
+                raise ConfigError("output.folder", str(folder), allowed)
         return
     if not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()):
         raise ConfigError(

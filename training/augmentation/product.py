@@ -1,6 +1,7 @@
 """All that is made for one pair of languages, and where it is written."""
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -33,6 +34,13 @@ class Made:
     @property
     def name(self) -> str:
         return "-".join(self.languages)
+
+
+def is_made(name: str, pair: str) -> bool:
+    """Whether a file of this name may have been made for this pair of languages, such as de-en."""
+    first, _, second = pair.partition("-")
+    kinds = rf"clean|short|sentences|names|numbers|phrases|(lexicon|noise)-from-({first}|{second})"
+    return re.fullmatch(rf"({kinds})\.({first}|{second})", name) is not None
 
 
 def make(languages: LanguagePair, pairs: Sequence[Pair], held_out: HeldOut, config: AugmentationConfig) -> Made:

@@ -36,7 +36,8 @@ class Signals:
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.pending = number
-        signal.signal(number, self.previous[number])
+        for each, handler in self.previous.items():
+            signal.signal(each, handler)
 
     def before_run(self, loop: Loop) -> None:
         pass

@@ -116,6 +116,16 @@ def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) ->
     augment(configuration(made / "corpora", made / "out"))
 
 
+def test_what_others_put_beside_its_files_is_not_removed(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "corpora")
+    settings = configuration(tmp_path / "corpora", tmp_path / "out")
+    augment(settings)
+    (tmp_path / "out" / "de-en" / "translated.tsv").write_text("hours of work\n")
+    with pytest.raises(ConfigError, match=r"without de-en/translated\.tsv, which this command has not written"):
+        augment(settings)
+    assert (tmp_path / "out" / "de-en" / "translated.tsv").read_text() == "hours of work\n"
+
+
 def test_what_is_no_longer_made_is_no_longer_there(tmp_path: Path) -> None:
     write_corpora(tmp_path / "corpora")
     augment(configuration(tmp_path / "corpora", tmp_path / "out"))
