@@ -118,9 +118,12 @@ class Translator:
     ) -> Draft:
         """`text` read, and ready to be searched for passage by passage.
 
-        Raises InputError for text that is not valid Unicode, ConfigError for a pattern that can't be used.
+        Raises InputError for text that is not valid Unicode and for a sentence whose terms alone are longer than
+        `options.max_length`, ConfigError for a pattern or a term that can't be used.
         """
         passages = self._reader.read(text, direction, text_options)
+        for passage in passages:
+            _check_terms(passage, options.max_length)
         return Draft(text, passages, options, Writer(self.tokenizer, direction, html=text_options.format == "html"))
 
     def batch(self, passages: Sequence[Passage]) -> Batch:
@@ -284,6 +287,13 @@ class Translator:
             hypotheses = search(self.scorer, self.batch(chosen), options, prefixes, [one.terms for one in chosen])
             found.update(zip(indices, hypotheses, strict=True))
         return [found[index] for index in range(len(passages))]
+
+
+def _check_terms(passage: Passage, max_length: int) -> None:
+    owed = sum(len(term.tokens) for term in passage.terms if not term.exclusive)
+    if owed >= max_length:
+        quoted = passage.text[passage.start : passage.end][:QUOTED_CHARACTERS]
+        raise InputError(f"what the glossary asks for in {quoted!r} takes {owed} tokens; max_length is {max_length}")
 
 
 def _check_partner(folder: Path, artifact: Artifact, path: Path, partner: Artifact) -> None:

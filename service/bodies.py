@@ -43,7 +43,10 @@ def _json_object(body: bytes) -> Mapping[str, object]:
 
 
 async def _multipart(request: Request, most_bytes: int) -> list[tuple[str, str]]:
-    form: FormData = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=most_bytes)
+    try:
+        form: FormData = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=most_bytes)
+    except UnicodeError:
+        raise InputError("Invalid request: the form is in an encoding that can't be read") from None
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 

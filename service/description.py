@@ -47,7 +47,7 @@ def _translate(settings: Settings) -> dict[str, Any]:
     shape = TranslateRequest.model_json_schema()
     properties = shape["properties"]
     limits = {
-        "alternatives": settings.max_alternatives,
+        "alternatives": settings.most_alternatives,
         "beam_size": settings.max_beam_size,
         "max_length": settings.max_output_tokens,
     }

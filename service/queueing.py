@@ -11,6 +11,7 @@ from service.errors import QueueFullError
 ItemT = TypeVar("ItemT")
 PADDING = 8
 LONGEST_RETRY_S = 30
+SHORT = 1 / 8  # of all that may wait
 
 
 def padded(tokens: int) -> int:
@@ -122,7 +123,8 @@ class FairQueue(Generic[ItemT]):
     taken, divided by the requests that wait; a request that comes at v with work w finishes at v + w.
 
     A request counts with the padded tokens of its sentences that wait; before they are known, with what is expected.
-    At most `most_tokens` wait, or one request, however large.
+    At most `most_tokens` wait, and one request that is larger. It keeps no short one out: to one of an eighth of
+    `most_tokens` or less, no other counts as more than that.
     """
 
     def __init__(self, most_tokens: int) -> None:
@@ -152,7 +154,9 @@ class FairQueue(Generic[ItemT]):
 
     def admit(self, request: Hashable, expected: int, deadline: float, tokens_per_s: float = 0.0) -> None:
         """Let a request wait. Raises QueueFullError, which says when to try again if it goes on at `tokens_per_s`."""
-        waiting = self.tokens
+        short = int(self._most_tokens * SHORT)
+        waits = (each.expected + each.tokens for each in self._requests.values())
+        waiting = sum(min(tokens, short) for tokens in waits) if expected <= short else self.tokens
         if waiting and waiting + expected > self._most_tokens:
             seconds = (waiting + expected - self._most_tokens) / tokens_per_s if tokens_per_s > 0 else 1
             raise QueueFullError(max(1, min(LONGEST_RETRY_S, round(seconds))))

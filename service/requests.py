@@ -37,11 +37,14 @@ def _list(value: object) -> object:
 
 
 def _mapping(value: object) -> object:
-    """A form has its glossary as JSON."""
+    """A form has its glossary as JSON. What is no term stops it here, before each such entry is made an error."""
     try:
-        return json.loads(value) if isinstance(value, str) else value
+        found = json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return value
+    if isinstance(found, Mapping) and not all(isinstance(term, str) for term in found.values()):
+        raise PydanticCustomError("terms", "a mapping of terms to terms")
+    return found
 
 
 def _no_boolean(value: object) -> object:
@@ -55,11 +58,12 @@ def _unicode_terms(terms: dict[str, str]) -> dict[str, str]:
     return terms
 
 
+FAIL_FAST = Field(fail_fast=True)  # the first fault is all that is said, and a body may hold half a million
 Code = Annotated[str, AfterValidator(_unicode)]
-Texts = Annotated[str | list[str], AfterValidator(_unicode)]
+Texts = Annotated[str | Annotated[list[str], FAIL_FAST], AfterValidator(_unicode)]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
 Number = Annotated[float, BeforeValidator(_no_boolean)]
-Patterns = Annotated[list[str], BeforeValidator(_list), AfterValidator(_unicode)]
+Patterns = Annotated[list[str], FAIL_FAST, BeforeValidator(_list), AfterValidator(_unicode)]
 Terms = Annotated[dict[str, str], BeforeValidator(_mapping), AfterValidator(_unicode_terms)]
 
 
@@ -147,7 +151,7 @@ class TranslateRequest(Asked):
     def check_limits(self, settings: Settings) -> None:
         """Raise InputError for the first parameter that is over a limit."""
         limits = {
-            "alternatives": (self.alternatives, settings.max_alternatives),
+            "alternatives": (self.alternatives, settings.most_alternatives),
             "beam_size": (self.beam_size, settings.max_beam_size),
             "max_length": (self.max_length, settings.max_output_tokens),
         }
@@ -188,15 +192,14 @@ class TranslateRequest(Asked):
     def is_list(self) -> bool:
         return not isinstance(self.q, str)
 
-    def search_options(self, default_beam_size: int) -> SearchOptions:
+    def search_options(self, settings: Settings) -> SearchOptions:
         """What to ask of the search: alternatives need a beam at least as wide as their number and the best one."""
         n_best = self.alternatives + 1
-        limits = {} if self.max_length is None else {"max_length": self.max_length}
         return SearchOptions(
-            beam_size=max(self.beam_size or default_beam_size, n_best),
+            beam_size=max(self.beam_size or settings.beam_size, n_best),
             n_best=n_best,
             length_penalty=self.length_penalty,
-            **limits,
+            max_length=self.max_length or min(SearchOptions().max_length, settings.max_output_tokens),
         )
 
 

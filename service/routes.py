@@ -86,7 +86,7 @@ async def frontend_settings(service: Shared) -> FrontendSettings:
         ),
         beamSize=settings.beam_size,
         maxBeamSize=settings.max_beam_size,
-        maxAlternatives=settings.max_alternatives,
+        maxAlternatives=settings.most_alternatives,
     )
 
 

@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field("text", description="lines of text, or of JSON")
 
+    @property
+    def most_alternatives(self) -> int:
+        """Those that a request may ask for: the widest beam holds them, and the best one."""
+        return min(self.max_alternatives, self.max_beam_size - 1)
+
     @field_validator("cors_origins", "trusted_proxies", "api_keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

@@ -36,25 +36,25 @@ def folders_in(folder: Path, load: Load) -> list[Source]:
         folders = sorted(path for path in folder.iterdir() if (path / SUMS).is_file())
     except OSError as error:
         raise ConfigError("NMT_MODELS", str(folder), f"a folder of model folders ({error.strerror})") from None
-    return [_source(path, load) for path in folders]
+    return [_source(path, path.name, load) for path in folders]
 
 
 def one_folder(folder: Path | None, load: Load) -> list[Source]:
     """The one model in `folder`, or the bundled one."""
     if folder is not None:
-        return [_source(folder, load)]
+        return [_source(folder, folder.resolve().name, load)]
     from nmt.translator import BUNDLED
 
-    return [replace(_source(BUNDLED, load), load=partial(load, None))]
+    return [replace(_source(BUNDLED, BUNDLED.name, load), load=partial(load, None))]
 
 
-def _source(folder: Path, load: Load) -> Source:
+def _source(folder: Path, name: str, load: Load) -> Source:
     try:
         version = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()[:VERSION_DIGITS]
         fingerprint = " ".join(f"{path.name}:{_state(path)}" for path in sorted(folder.iterdir()))
     except OSError:
         version, fingerprint = "unreadable", ""  # loading says what is wrong
-    return Source(folder.resolve().name, version, partial(load, folder), fingerprint)
+    return Source(name, version, partial(load, folder), fingerprint)
 
 
 def _state(path: Path) -> str:

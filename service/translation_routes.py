@@ -99,7 +99,7 @@ async def texts_of(asked: TranslateRequest, service: Service) -> tuple[list[Text
     models = service.registry.models
     models.languages.check_known(asked.source, asked.target)
     text_options = asked.text_options()
-    options = asked.search_options(service.settings.beam_size)
+    options = asked.search_options(service.settings)
     detected = None
     if asked.source == AUTO:
         find = partial(service.detector.sources, asked.texts, asked.target, models.languages, asked.format)

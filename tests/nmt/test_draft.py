@@ -368,3 +368,11 @@ def test_what_is_said_of_mistyped_words(artifact: Artifact) -> None:
 
 def test_nobody_says_what_a_model_knows_that_does_not_tell(translator: Translator) -> None:
     assert unknown_in(translator, "The Zyrkon sees 12 frumious dogs!") == []
+
+
+def test_a_glossary_does_not_lengthen_a_translation(bundled: Translator) -> None:
+    options = TextOptions(glossary=(("dog", "der beste Freund des Menschen"),))
+    with pytest.raises(InputError, match=r"asks for in 'The dog sees the dog\.' takes \d+ tokens; max_length is 8"):
+        bundled.translate(
+            "The dog sees the dog.", source="en", target="de", options=SearchOptions(max_length=8), text_options=options
+        )

@@ -214,6 +214,13 @@ def test_a_folder_of_models_is_read_by_name_and_content(artifact_folder: Path, t
     assert sources(tmp_path)[0].version != first[0].version
 
 
+def test_a_link_to_a_model_has_its_own_name(artifact_folder: Path, tmp_path: Path) -> None:
+    for name in ("2-news", "1-talk"):
+        shutil.copytree(artifact_folder, tmp_path / "runs" / name / "best")
+        (tmp_path / name).symlink_to(tmp_path / "runs" / name / "best")
+    assert [source.name for source in sources(tmp_path)] == ["1-talk", "2-news"]
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="NMT_MODELS"):
         sources(tmp_path / "absent")

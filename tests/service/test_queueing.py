@@ -177,12 +177,23 @@ def test_a_queue_counts_tokens_and_refuses_what_is_too_much() -> None:
     queue: FairQueue[str] = FairQueue(100)
     queue.admit("whole", 1000, NEVER)  # where nothing waits, anything may
     with pytest.raises(QueueFullError):
-        queue.admit("next", 1, NEVER)
+        queue.admit("next", 100, NEVER)
     queue.put("whole", [Waiting("x", "a", PADDING + 1, 1)], instead_of=1000)
     assert queue.tokens == 2 * PADDING
     queue.admit("next", 100 - 2 * PADDING, NEVER)
     with pytest.raises(QueueFullError):
-        queue.admit("more", 1, NEVER)
+        queue.admit("more", 20, NEVER)
+
+
+def test_a_large_request_keeps_no_short_one_out() -> None:
+    queue: FairQueue[int] = FairQueue(800)
+    queue.admit("large", 100_000, NEVER)
+    for number in range(70):
+        queue.admit(number, 10, NEVER)
+    with pytest.raises(QueueFullError):
+        queue.admit("one more", 10, NEVER)
+    with pytest.raises(QueueFullError):
+        queue.admit("another large one", 101, NEVER)
 
 
 @pytest.mark.parametrize(("speed", "seconds"), [(0.0, 1), (100.0, 10), (1.0, 30), (1e9, 1)])

@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nmt.errors import InputError
 from nmt.text.options import TextOptions
+from service.requests import TranslateRequest
 from tests.service.client import Client, serving
 from tests.service.fakes import FakeTranslator
 
@@ -247,6 +250,44 @@ def test_parameters_have_bounds(client: Client, fault: dict[str, object], messag
     assert error_of(client.post("/translate", json={"q": "x", "source": "en", "target": "de", **fault})) == (
         f"Invalid request: {message}"
     )
+
+
+def test_no_parameter_passes_by_the_limit_of_another() -> None:
+    translator = FakeTranslator()
+    with serving(translator, beam_size=1, max_beam_size=2, max_output_tokens=64) as client:
+        message = error_of(client.translate(q="A", alternatives=2))
+        assert message == "Invalid request: alternatives parameter must be <= 1"
+        client.translate(q="A", alternatives=1)
+    ((_, options, _),) = translator.calls
+    assert (options.beam_size, options.max_length) == (2, 64)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"q": [0] * 400_000}, "q parameter is not text or a list of texts"),
+        ({"protect": [0] * 400_000}, "protect parameter is not a list of regular expressions"),
+        (
+            {"glossary": dict.fromkeys(map(str, range(80_000)), 0)},
+            "glossary parameter is not a mapping of terms to terms",
+        ),
+    ],
+)
+def test_of_many_faults_one_is_looked_at(fault: dict[str, Any], message: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=message):
+            TranslateRequest.read({"q": "x", "source": "en", "target": "de", **fault})
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_form_in_an_encoding_that_can_not_be_read_is_refused(client: Client) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=B; charset=undefined"}
+    body = b'--B\r\nContent-Disposition: form-data; name="q"\r\n\r\nx\r\n--B--\r\n'
+    message = error_of(client.post("/translate", content=body, headers=headers))
+    assert message == "Invalid request: the form is in an encoding that can't be read"
 
 
 @pytest.mark.parametrize("escaped", ['"q": "ab\\ud800"', '"q": ["ab", "ab\\ud800"]', '"q": "x", "source": "ab\\ud800"'])
