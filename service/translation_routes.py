@@ -20,10 +20,10 @@ from service.replies import encoded, translate_reply
 from service.requests import DetectRequest, TranslateRequest
 from service.routes import TRANSLATION, Shared
 from service.schemas import DetectedLanguage, Failure, TranslateReply
+from service.sending import PRIVATE, Reply
 from service.shared import Service
 from service.streaming import EventStream, events
 
-PRIVATE = {"cache-control": "no-store"}
 FAILURES: dict[int | str, dict[str, Any]] = {
     400: {"model": Failure, "description": "A parameter or the API key is missing, or it is malformed or not served"},
     403: {"model": Failure, "description": "The API key is wrong"},
@@ -52,7 +52,9 @@ async def translate(request: Request, service: Shared) -> Response:
             answering = Answering(asked, *await texts_of(asked, service), service)
             if asked.stream:
                 return await answering.stream(request, until)
-            return Response(await while_connected(request.receive, answering.whole(until)), 200, PRIVATE, JSON)
+            reply = await while_connected(request.receive, answering.whole(until))
+            service.stay()
+            return Reply(reply, until, service.leave)
 
 
 @router.post(

@@ -1,12 +1,12 @@
 import { heatmap } from "./heatmap.js";
 import { ask, translated } from "./server.js";
 import { beginning, percent, warned } from "./wording.js";
-import { markLinks, showWords, wordOf } from "./words.js";
+import { markLinks, seenBy, showWords, wordOf } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 const form = by("form"), q = by("q"), source = by("source"), target = by("target"), format = by("format");
 const beam = by("beam"), alternatives = by("alternatives"), output = by("translation"), mirror = by("mirror");
-const state = { languages: [], limit: 0, asked: null, variants: [], chosen: 0, pending: null, at: null };
+const state = { languages: [], limit: 0, asked: null, detected: null, variants: [], chosen: 0, pending: null, at: null };
 const AUTO = "auto";
 const READY_POLL_MS = 1000;
 const KEY = "nmt-api-key";
@@ -84,6 +84,7 @@ function show(asked, reply) {
   state.variants = [{ text: reply.translatedText, segments: reply.segments }, ...others];
   by("link").hidden = by("copy").hidden = false;
   const found = reply.detectedLanguage;
+  state.detected = found?.language ?? null;
   if (found) {
     source.querySelector(`option[value=${AUTO}]`).text = `Detected: ${nameOf(found.language)}, ${percent(found.confidence)}`;
   }
@@ -148,7 +149,10 @@ function listChoices() {
     button.setAttribute("aria-checked", String(index === state.chosen));
     button.tabIndex = index === state.chosen ? 0 : -1;
     button.append(span(text, ""), span(score.toFixed(3), "faint"));
-    button.addEventListener("click", () => choose(index));
+    button.addEventListener("click", () => {
+      choose(index);
+      by("choice-list").children[index].focus();
+    });
     return button;
   }));
 }
@@ -237,6 +241,12 @@ function moveWord(event) {
   const next = now < 0 ? 0 : Math.min(Math.max(now + step, 0), words.length - 1);
   point("target", words[next]);
   chooseSegment(words[next]);
+  sayLinks(words[next]);
+}
+
+function sayLinks({ segment, word }) {
+  const found = state.variants[state.chosen].segments[segment];
+  by("readout").textContent = `${found.target.words[word].text} ← ${seenBy(found, word).join(", ")}`;
 }
 
 // Controls ----------------------------------------------------------------------------------------------------------
@@ -262,7 +272,8 @@ function fillTargets(wanted) {
 }
 
 function swap() {
-  const detected = targetsOf(target.value)[0];
+  const back = targetsOf(target.value);
+  const detected = back.includes(state.detected) ? state.detected : back[0];
   const [from, to] = [source.value === AUTO ? detected : source.value, target.value];
   const text = state.variants[state.chosen]?.text ?? "";
   source.value = to;

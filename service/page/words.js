@@ -40,6 +40,12 @@ export function markLinks(source, target, segments, side, index, place) {
   }
 }
 
+/** The source words that the word `place` of the target of `segment` looked at. */
+export function seenBy(segment, place) {
+  const weights = segment.wordAttention?.[place] ?? [];
+  return segment.source.words.filter((_, other) => weights[other] >= STRONG).map(({ text }) => text);
+}
+
 /** {segment, word} of the word that `element` shows, or null. */
 export function wordOf(element) {
   const word = element?.closest?.(".word");
