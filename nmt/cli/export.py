@@ -14,6 +14,15 @@ from nmt.errors import InputError
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write; an earlier model there is replaced.")],
     model: Model = None,
+    mean_with: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            show_default=False,
+            help="Take the mean of the model's weights and those of this one, of the same shape and vocabulary.",
+        ),
+    ] = None,
+    share: Annotated[float, typer.Option(min=0, max=1, help="Share of --mean-with in the mean.")] = 0.5,
     dtype: Annotated[
         Literal["float16", "float32"], typer.Option(help="Type of the stored weights; float16 halves the size.")
     ] = "float16",
@@ -26,16 +35,20 @@ def export(
         typer.Option(metavar="FILE", help="Text of its README.md, the model card. Default: made here."),
     ] = None,
 ) -> None:
-    """Copy a model with smaller weights, its provenance and its card.
+    """Copy a model with smaller weights, its provenance and its card, or the mean of two models.
 
     Examples:
       nmt export my-model --model runs/my-model/best
       nmt export my-model --model runs/my-model/best --card card.md
+      nmt export my-model --model runs/b/best --mean-with runs/a/best --share 0.3
     """
     from nmt.artifact import load_artifact, save_artifact
+    from nmt.averaging import mean_of
     from nmt.translator import BUNDLED
 
     loaded = load_artifact(model or BUNDLED)
+    if mean_with is not None:
+        loaded = mean_of(loaded, load_artifact(mean_with), share)
     recorded = loaded.provenance if provenance is None else _read_object(provenance)
     save_artifact(folder, replace(loaded, provenance=recorded), dtype=dtype, card=None if card is None else _read(card))
     size = sum(path.stat().st_size for path in folder.iterdir())

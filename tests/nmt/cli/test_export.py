@@ -1,11 +1,15 @@
 """A model that is handed on: smaller weights, the same shape, what is recorded of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 
-from nmt.artifact import load_artifact
+from nmt.artifact import load_artifact, save_artifact
+from nmt.model import Seq2Seq
+from nmt.tokenizer import train_sentencepiece
+from nmt.vocabulary import language_tag
 
 
 def test_weights_are_rounded_and_the_rest_is_kept(run, artifact_folder, artifact, tmp_path) -> None:
@@ -32,3 +36,25 @@ def test_a_faulty_provenance_is_named_and_nothing_written(run, artifact_folder, 
     result = run("export", tmp_path / "copy", "--model", artifact_folder, "--provenance", tmp_path / "data.json")
     assert result.status == 2 and "data.json" in result.err
     assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_mean_of_two_models_lies_between_them(run, artifact_folder, artifact, tmp_path, share: float) -> None:
+    other = Seq2Seq(artifact.config)
+    save_artifact(tmp_path / "other", replace(artifact, model=other))
+    given = ("--model", artifact_folder, "--mean-with", tmp_path / "other", "--share", share, "--dtype", "float32")
+    assert run("export", tmp_path / "mean", *given).status == 0
+    ours, theirs = artifact.model.state_dict(), other.state_dict()
+    for name, weight in load_artifact(tmp_path / "mean").model.state_dict().items():
+        torch.testing.assert_close(weight, (1 - share) * ours[name] + share * theirs[name])
+
+
+def test_models_that_differ_have_no_mean(run, artifact_folder, artifact, sentences, tmp_path) -> None:
+    wider = Seq2Seq(replace(artifact.config, decoder_width=artifact.config.decoder_width + 4))
+    save_artifact(tmp_path / "wider", replace(artifact, model=wider))
+    size, symbols = artifact.tokenizer.size, [language_tag("de"), language_tag("en")]
+    vocabulary = train_sentencepiece(sentences[:-1], vocabulary_size=size, symbols=symbols)
+    save_artifact(tmp_path / "other", replace(artifact, tokenizer=vocabulary))
+    for name, said in (("wider", "different shapes"), ("other", "different vocabularies")):
+        result = run("export", tmp_path / "mean", "--model", artifact_folder, "--mean-with", tmp_path / name)
+        assert result.status == 2 and said in result.err and not (tmp_path / "mean").exists()
