@@ -123,7 +123,7 @@ class FairQueue(Generic[ItemT]):
     taken, divided by the requests that wait; a request that comes at v with work w finishes at v + w.
 
     A request counts with the padded tokens of its sentences that wait; before they are known, with what is expected.
-    At most `most_tokens` wait, and one request that is larger. It keeps no short one out: to one of an eighth of
+    At most `most_tokens` wait, or one request, however large. It keeps no short one out: to one of an eighth of
     `most_tokens` or less, no other counts as more than that.
     """
 

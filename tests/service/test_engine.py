@@ -85,16 +85,16 @@ def test_a_full_queue_refuses_early() -> None:
     with serving(translator, queue_tokens=16, batch_rows=64, batch_tokens=2) as client:
         running = client.start(q="A")
         assert translator.entered.wait(PATIENCE_S)
-        waiting = [client.start(q=f"dog {i}") for i in range(2)]
-        client.wait_until_waiting(2)
+        waiting = [client.start(q=f"dog {i}") for i in range(8)]  # each counts as an eighth of what may wait
+        client.wait_until_waiting(8)
         refused = client.translate(q="A")
         assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
         assert refused.json() == {"error": "Too many requests are waiting, try again later"}
         metrics = client.get("/metrics").text
-        assert "nmt_queue_waiting 2.0" in metrics and "nmt_queue_tokens 16.0" in metrics
+        assert "nmt_queue_waiting 8.0" in metrics and "nmt_queue_tokens 64.0" in metrics
         assert 'nmt_refused_total{reason="queue_full"} 1.0' in metrics and "nmt_running_sentences 1.0" in metrics
         translator.gate.set()
-        assert [pending.result(PATIENCE_S).status_code for pending in (running, *waiting)] == [200] * 3
+        assert [pending.result(PATIENCE_S).status_code for pending in (running, *waiting)] == [200] * 9
         assert client.translate(q="A").status_code == 200
 
 
