@@ -57,9 +57,11 @@ def is_copied(source: str, target: str) -> bool:
 
 
 def guessed_words(unknown: Sequence[int], source_words: Sequence[Word], target: str) -> tuple[int, ...]:
-    """The `unknown` ones of the source words without those that stand in `target` as they are, as names do."""
+    """The `unknown` ones of the source words without those that stand in `target` as they are, as names do: what has no
+    capital is a word that was not translated."""
     said = set(words_of(target)) if unknown else set()
-    return tuple(place for place in unknown if not said.issuperset(words_of(source_words[place].text)))
+    words = ((place, source_words[place].text) for place in unknown)
+    return tuple(place for place, word in words if word.islower() or not said.issuperset(words_of(word)))
 
 
 def is_doubtful(log_probability: float, tokens: int) -> bool:

@@ -46,7 +46,12 @@ def test_what_came_back_as_it_was() -> None:
 def test_names_that_come_back_are_not_guessed() -> None:
     source = [Word(text, 0, 0, 0, 1) for text in ("Zyrkon", "saw", "Ada-Belle's", "wug")]
     assert guessed_words((0, 2, 3), source, "Ada-Belles Wugs hat ZYRKON gesehen") == (2, 3)
-    assert guessed_words((0, 2, 3), source, "Wug: Zyrkon, Ada Belle, s") == ()
+    assert guessed_words((0, 2), source, "Wug: Zyrkon, Ada Belle, s") == ()
+
+
+def test_a_word_without_a_capital_that_comes_back_was_not_translated() -> None:
+    source = [Word(text, 0, 0, 0, 1) for text in ("The", "wug")]
+    assert guessed_words((1,), source, "Der Wug") == guessed_words((1,), source, "Der wug") == (1,)
     assert guessed_words((), source, "Wug") == ()
 
 
