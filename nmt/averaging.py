@@ -14,12 +14,12 @@ def mean_of(artifact: Artifact, other: Artifact, share: float) -> Artifact:
     or good at what either is good at ("Model soups", Wortsman et al., 2022). Raises ArtifactError for models of other
     shapes, dropout aside, or other vocabularies.
     """
-    ours, theirs = artifact.model.state_dict(), other.model.state_dict()
-    shapes = [{name: weight.shape for name, weight in weights.items()} for weights in (ours, theirs)]
-    if shapes[0] != shapes[1] or artifact.config.cell != other.config.cell:
+    if artifact.config.shape != other.config.shape:
         raise ArtifactError("the weights of models of different shapes have no mean")
     if artifact.tokenizer.serialized != other.tokenizer.serialized:
         raise ArtifactError("the weights of models with different vocabularies have no mean")
-    model = Seq2Seq(artifact.config)
-    model.load_state_dict({name: weight.lerp(theirs[name], share) for name, weight in ours.items()})
+    model, theirs = Seq2Seq(artifact.config), other.model.state_dict()
+    model.load_state_dict(
+        {name: weight.lerp(theirs[name], share) for name, weight in artifact.model.state_dict().items()}
+    )
     return replace(artifact, model=model.eval())

@@ -1,7 +1,7 @@
 """What a model is, how it is searched, how it is evaluated: frozen, checked option classes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from nmt.errors import ConfigError
 from nmt.options import Options, option
@@ -43,6 +43,13 @@ class ModelConfig(Options):
     source_word_dropout: float = option(0.0, "dropout of whole source words", minimum=0, maximum=0.95)
     target_word_dropout: float = option(0.0, "dropout of whole target words fed back", minimum=0, maximum=0.95)
     weight_drop: float = option(0.0, "dropout on the recurrent weight matrices", minimum=0, maximum=0.95)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The options that say what is computed, without those of dropout, which only say how it is learnt."""
+        return {
+            name: value for name, value in self.to_mapping().items() if not name.endswith(("dropout", "weight_drop"))
+        }
 
     @property
     def memory_width(self) -> int:

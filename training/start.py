@@ -40,10 +40,8 @@ def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path)
     that are smaller) or another tokenizer.
     """
     found = load_artifact(folder)
-    wanted, given = model.config.to_mapping(), found.config.to_mapping()
-    for name, value in wanted.items():
-        if name.endswith(("dropout", "weight_drop")):
-            continue
+    given = found.config.shape
+    for name, value in model.config.shape.items():
         grows = name in WIDTHS and model.config.attention != "dot" and isinstance(given[name], int)
         if value != given[name] and not (grows and isinstance(value, int) and value > given[name]):
             least = "at least " if grows else ""

@@ -19,7 +19,7 @@ def workers(
 ) -> Iterator[ProcessPoolExecutor]:
     """New processes, each of which first calls `begin(*arguments)` where there is something to call.
 
-    They leave interrupts to this process, and end with it or with what is made of them, whatever they are at. Raises
+    They leave interrupts to this process, and end where it is interrupted or ends, whatever they are at. Raises
     DataError, which names the `option` that says how many they are, where one of them is ended from outside.
     """
     others = set(multiprocessing.active_children())

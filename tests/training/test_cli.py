@@ -78,6 +78,7 @@ def test_a_mistake_is_one_line(
 
 
 def test_one_command_trains_with_two_processes(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "training.py").write_text("raise AssertionError('a file of the user, who works in this folder')\n")
     assert run("my.toml", "--processes", "2", "training.max_steps=2") == 0
     shown = capfd.readouterr().err
     assert shown.count("2 processes") == 1 and "stopped after step 2" in shown

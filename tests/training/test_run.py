@@ -25,7 +25,7 @@ from training.config import TrainingConfig
 from training.lock import locked
 from training.loop import Loop, StepReport
 from training.objective import TranslationObjective
-from training.observers.signals import stop_signals
+from training.observers.signals import Signals, stop_signals
 from training.validator import Score, Validator
 
 
@@ -544,6 +544,15 @@ def test_a_closed_terminal_stops_a_run_as_sigterm_does(folder: Path, monkeypatch
     finally:
         signal.signal(signal.SIGHUP, previous)
     assert read_checkpoint(folder / "run/last.safetensors").state["progress"]["step"] == 3
+
+
+def test_a_second_signal_of_any_kind_is_not_held_back() -> None:
+    before = {number: signal.getsignal(number) for number in stop_signals()}
+    with Signals() as signals:
+        assert all(signal.getsignal(number) != handler for number, handler in before.items())
+        signal.raise_signal(signal.SIGTERM)
+        assert signals.pending == signal.SIGTERM
+        assert {number: signal.getsignal(number) for number in before} == before
 
 
 def test_several_cells_and_attentions_train(folder: Path) -> None:
