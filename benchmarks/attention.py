@@ -16,12 +16,14 @@ and of the links of both directions, as pairs of words:
 
 import argparse
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from nmt import Segment, Translator
+from nmt.errors import InputError, NmtError
+from nmt.lines import read_lines
 
 UNSEEN = 0.1
 
@@ -36,29 +38,36 @@ def main() -> None:
     parser.add_argument("--back", help="folder of a model of the other direction (default: the same one)")
     parser.add_argument("--lines", type=int, default=1000, help="pairs used, from the start of the files")
     arguments = parser.parse_args()
-    sources, targets = (read(path, arguments.lines) for path in (arguments.source_file, arguments.target_file))
+    try:
+        print("\n".join(report(arguments)))
+    except NmtError as error:
+        parser.error(str(error))
+
+
+def report(arguments: argparse.Namespace) -> Iterator[str]:
+    sources, targets = (
+        list(itertools.islice(read_lines(path), arguments.lines))
+        for path in (arguments.source_file, arguments.target_file)
+    )
     translator = Translator.load(arguments.model)
     back_translator = translator if arguments.back is None else Translator.load(arguments.back)
     there = translator.score(sources, targets, source=arguments.source, target=arguments.target)
     back = back_translator.score(targets, sources, source=arguments.target, target=arguments.source)
-    print(f"{len(sources)} pairs       linked  spread  unseen")
+    yield f"{len(sources)} pairs       linked  spread  unseen"
     for name, segments in (
         (f"{arguments.source}-{arguments.target}", there),
         (f"{arguments.target}-{arguments.source}", back),
     ):
         linked, spread, unseen = sharpness(segments)
-        print(f"{name:<16}{linked:7.1%} {spread:7.2f} {unseen:7.1%}")
-    print(f"agreement       {agreement(there, back):7.1%}")
-
-
-def read(path: Path, lines: int) -> list[str]:
-    with path.open(encoding="utf-8") as file:
-        return [line.rstrip("\n") for line in itertools.islice(file, lines)]
+        yield f"{name:<16}{linked:7.1%} {spread:7.2f} {unseen:7.1%}"
+    yield f"agreement       {agreement(there, back):7.1%}"
 
 
 def sharpness(segments: Sequence[Segment]) -> tuple[float, float, float]:
     """Means over all words: share on the linked word, effective number of words, part of source words unseen."""
-    linked, spread, unseen = [], [], []
+    linked: list[float] = []
+    spread: list[float] = []
+    unseen: list[bool] = []
     for segment in segments:
         attention_UW = segment.word_attention
         if attention_UW is None or attention_UW.size == 0:
@@ -67,6 +76,8 @@ def sharpness(segments: Sequence[Segment]) -> tuple[float, float, float]:
         linked += attention_UW.max(axis=1).tolist()
         spread += np.exp(-(shares_UW * np.log(shares_UW.clip(min=1e-9))).sum(axis=1)).tolist()
         unseen += (attention_UW.sum(axis=0) < UNSEEN).tolist()
+    if not linked:
+        raise InputError("nothing is linked: the files have no words, or the model has no attention")
     return float(np.mean(linked)), float(np.mean(spread)), float(np.mean(unseen))
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from nmt.identification.identifier import BUNDLED
 from nmt.tokenizer import SentencePieceTokenizer
+from nmt.translator import BUNDLED
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.preparation.manifest import TOKENIZER, Manifest, Part, recipe_of
@@ -31,7 +31,6 @@ from training.preparation.prepared import open_prepared, prepared_tokenizer
 from training.sampler import POOL_EXAMPLES, Sampler
 from training.shard import SHARD_PAIRS, Shard
 
-MODEL = BUNDLED.parent / "en-de"
 BATCH_TOKENS = 6000
 
 
@@ -71,9 +70,9 @@ def config_of(prepared: Path, source: str, target: str, size: int, **cleaning: o
     return TrainingConfig.from_mapping(
         {
             "data": {"folder": "/", "directions": ["en-de", "de-en"], "train": [files], "validation": files,
-                     "tokenizer": str(MODEL / TOKENIZER), "prepared": str(prepared)},
+                     "tokenizer": str(BUNDLED / TOKENIZER), "prepared": str(prepared)},
             "model": {"vocabulary_size": size},
-            "cleaning": cleaning,
+            "cleaning": {"held_out": False, **cleaning},  # the pairs are validated with, too
             "output": {"folder": str(prepared / "run")},
         }
     )  # fmt: skip
@@ -81,7 +80,7 @@ def config_of(prepared: Path, source: str, target: str, size: int, **cleaning: o
 
 def write_shards(folder: Path, pairs: int) -> int:
     """Returns the bytes written."""
-    tokenizer = SentencePieceTokenizer.load(MODEL / TOKENIZER)
+    tokenizer = SentencePieceTokenizer.load(BUNDLED / TOKENIZER)
     generator = np.random.default_rng(1)
     part = Part(0, ("de", "en"), total=pairs, lines=pairs, is_complete=True)
     for first in range(0, pairs, SHARD_PAIRS):
@@ -132,7 +131,7 @@ def show_memory(when: str) -> None:
 
 
 def compare_text(folder: Path, source: Path, target: Path) -> None:
-    size = SentencePieceTokenizer.load(MODEL / TOKENIZER).size
+    size = SentencePieceTokenizer.load(BUNDLED / TOKENIZER).size
     off = {"invalid_characters": False, "control_characters": False, "identical": False, "language_confidence": 1.0,
            "max_length_ratio": 0.0, "duplicates": False}  # fmt: skip
     for name, cleaning in (("all", {}), ("all but the language", {"language_confidence": 1.0}), ("no", off)):

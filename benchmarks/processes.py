@@ -16,6 +16,7 @@ from pathlib import Path
 
 NMT = [sys.executable, "-c", "from nmt.cli import main; main()"]
 LOG_EVERY = 10
+FEWEST_STEPS = 3 * LOG_EVERY
 NEVER = 10**9
 
 
@@ -27,6 +28,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.processes < 2:
+        parser.error(f"--processes: got {options.processes}, expected 2 or more, to compare with one")
+    if options.steps < FEWEST_STEPS:
+        parser.error(f"--steps: got {options.steps}, expected {FEWEST_STEPS} or more, to leave out the first ones")
     found: dict[int, list[float]] = {1: [], options.processes: []}
     for _ in range(options.rounds):
         for processes, speeds in found.items():
@@ -46,7 +51,9 @@ def tokens_per_s(processes: int, options: argparse.Namespace) -> float:
         }  # fmt: skip
         overrides = [*(f"{key}={value}" for key, value in fixed.items()), *options.overrides]
         command = [*NMT, "train", str(options.recipe), "--processes", str(processes), *overrides]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        run = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise SystemExit(run.stderr)
         lines = map(json.loads, (Path(folder) / "log.jsonl").read_text(encoding="utf-8").splitlines())
         figures = [(line["target_tokens"], line["tokens_per_s"]) for line in lines if line["event"] == "train"][1:]
     counts = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(figures)]

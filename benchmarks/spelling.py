@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nmt.artifact import load_artifact
+from nmt.errors import NmtError
+from nmt.lines import read_lines
 from nmt.text.edits import edit
 from nmt.text.spelling import Speller
 from nmt.translator import BUNDLED
@@ -33,7 +35,12 @@ def main() -> None:
     print("| file | sentences | changed | mistyped | undone | in part, or otherwise | left | us a sentence |")
     print("|---|---|---|---|---|---|---|---|")
     for code, _, path in (file.partition("=") for file in arguments.files):
-        sentences = Path(path).read_text(encoding="utf-8").split("\n")[:-1]
+        if not path:
+            parser.error(f"got {code}, expected CODE=FILE, such as en=test.en")
+        try:
+            sentences = list(read_lines(Path(path)))
+        except NmtError as error:
+            parser.error(str(error))
         if not sentences:
             parser.error(f"{path} has no sentences")
         print(f"| {path} | {row(Speller(words.magnitudes), code, sentences, arguments.seed)} |", flush=True)

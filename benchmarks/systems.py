@@ -1,6 +1,7 @@
 """The systems that benchmarks/quality.py compares: each is options, and for every seed a run in a folder of its own."""
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,11 @@ class Text:
     name: str
     sources: Sequence[str]
     references: Sequence[str]
+
+    @property
+    def checksum(self) -> int:
+        """Of the sentences to translate."""
+        return zlib.crc32("\n".join(self.sources).encode())
 
     @classmethod
     def read(cls, folder: Path, name: str, source: str, target: str) -> "Text":
@@ -142,7 +148,9 @@ class Experiment:
 
     def translations(self, text: Text, options: SearchOptions) -> list[str]:
         """What the best model makes of the text, kept in the run's folder and read from there the next time."""
-        kept = self.folder / f"{text.name}.beam{options.beam_size}.alpha{options.length_penalty:g}.txt"
+        kept = (
+            self.folder / f"{text.name}.{text.checksum:08x}.beam{options.beam_size}.alpha{options.length_penalty:g}.txt"
+        )
         if not kept.exists():
             direction = self.config.data.parsed_directions[0]
             found = self.translator.translate_batch(

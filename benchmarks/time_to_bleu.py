@@ -35,6 +35,8 @@ def main() -> None:
         events = [json.loads(line) for line in read_lines(arguments.log)]
     except (NmtError, ValueError) as error:
         raise SystemExit(f"error: {arguments.log} is not the log of a run: {error}") from None
+    if not any("bleu" in event for event in events):
+        raise SystemExit(f"error: {arguments.log} has no validation by BLEU")
     found = reached(events, arguments.bleu)
     if found is None:
         best = max((event["bleu"] for event in events if event["event"] == "validation"), default=0.0)

@@ -8,7 +8,7 @@ from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ConfigError
 from nmt.options import Options, option
-from training.corpus_files import CorpusFiles
+from training.corpus_files import MOST_WEIGHT, CorpusFiles
 
 OptimizerKind = Literal["adam", "adamw", "muon"]
 ScheduleKind = Literal["constant", "inverse_sqrt", "linear", "cosine"]
@@ -131,8 +131,8 @@ class DataConfig(Options):
         for name, weight in self.direction_weights.items():
             if name not in self.directions:
                 raise ConfigError(f"direction_weights.{name}", weight, f"one of the directions {list(self.directions)}")
-            if weight <= 0:
-                raise ConfigError(f"direction_weights.{name}", weight, "a number above 0")
+            if not 0 < weight <= MOST_WEIGHT:
+                raise ConfigError(f"direction_weights.{name}", weight, f"a number above 0, up to {MOST_WEIGHT:,}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from nmt.options import suggestion
 
 Entry = Mapping[str, str | float | tuple[str, ...]]
 FILE, COLUMNS, DIRECTIONS, SYNTHETIC, WEIGHT = "file", "columns", "directions", "synthetic", "weight"
+MOST_WEIGHT = 1_000_000
 KEYS = [FILE, COLUMNS, DIRECTIONS, SYNTHETIC, WEIGHT]
 
 
@@ -113,8 +114,8 @@ class CorpusFiles:
 
 
 def _weight(value: Any, key: str) -> float:
-    if not isinstance(value, int | float) or value <= 0:
-        raise ConfigError(key, value, "a number above 0")
+    if not isinstance(value, int | float) or not 0 < value <= MOST_WEIGHT:
+        raise ConfigError(key, value, f"a number above 0, up to {MOST_WEIGHT:,}")
     return float(value)
 
 

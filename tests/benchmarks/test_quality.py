@@ -62,6 +62,13 @@ def test_runs_are_compared_and_not_done_again(arguments: list[str]) -> None:
     again, shown = compared([*arguments, "--candidate", "wide", "model.decoder_width=20"])
     assert "wide, seed 5" in shown and "ours" not in shown and "Transformer" not in shown
     assert again["test"] == report["test"]
+    for name in ("test.xx", "test.yy"):
+        path = Path(arguments[0]) / name
+        path.write_text("\n".join(path.read_text(encoding="utf-8").split("\n")[::-1][1:]) + "\n", encoding="utf-8")
+    other, _ = compared(arguments)
+    assert other["test"]["ours"]["chrF"]["scores"] == pytest.approx(report["test"]["ours"]["chrF"]["scores"]), (
+        "the sentences are translated again, since they are others"
+    )
     with pytest.raises(NmtError, match="other options"):
         compared([*arguments, "--common", "training.batch_tokens=299"])
 

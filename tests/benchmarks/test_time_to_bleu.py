@@ -1,9 +1,10 @@
 """Time is added up over the figures of a log."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from time_to_bleu import reached
+from time_to_bleu import main, reached
 
 
 def test_time_goes_up_to_the_validation_and_no_further() -> None:
@@ -19,3 +20,10 @@ def test_time_goes_up_to_the_validation_and_no_further() -> None:
     assert early is not None and (early.step, early.seconds) == (10, 10.0)
     assert late is not None and (late.step, late.bleu, late.seconds) == (25, 30.0, pytest.approx(10 + 5 + 2.5))
     assert reached(events, 31) is None
+
+
+def test_a_log_without_bleu_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "log.jsonl").write_text('{"event": "validation", "accuracy": 90.0}\n')
+    monkeypatch.setattr("sys.argv", ["time_to_bleu.py", str(tmp_path / "log.jsonl"), "36"])
+    with pytest.raises(SystemExit, match=r"log\.jsonl has no validation by BLEU"):
+        main()

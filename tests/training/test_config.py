@@ -99,6 +99,11 @@ def test_a_key_is_overridden(file: Path, override: str, found: object) -> None:
         ('data.train=[{file="a", columns=["en", "de"], fr="b"}]', r"data\.train\[0\]: .*no other file"),
         ("data.temperature=0.5", r"data\.temperature: got 0\.5, expected at least 1"),
         ("data.direction_weights={en-fr=2}", r"direction_weights\.en-fr: got 2\.0, expected one of .*\['en-de'\]"),
+        (
+            "data.direction_weights.en-de=1e9",
+            r"data\.direction_weights\.en-de: got 1000000000\.0, expected a number .*up to 1,000,000",
+        ),
+        ('data.train=[{en="a", de="b", weight=1e308}]', r"data\.train\[0\]\.weight: got 1e\+308, expected .*1,000,000"),
         ("data.direction_weights.en-de=0", r"data\.direction_weights\.en-de: got 0\.0, expected a number above 0"),
         ("cleaning.identical=false", r"data\.prepared: got None, expected a folder"),
         ("cleaning.language_confidence=2", r"cleaning\.language_confidence: got 2.*at most 1"),

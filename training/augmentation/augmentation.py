@@ -1,13 +1,16 @@
 """From corpora to a folder of text to train on: everything that `nmt augment` does, in order."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import nmt
+from nmt.direction import LANGUAGE_CODE
 from nmt.errors import ConfigError, DataError
 from nmt.files import replace_file, replace_folder
 from training.augmentation.config import AugmentationConfig, LanguagePair
@@ -106,16 +109,26 @@ def _check_ours(folder: Path) -> None:
     """Raises ConfigError where there is something that an earlier run has not written."""
     if not folder.exists():
         return
-    if (folder / REPORT).exists():
-        for path in folder.glob("*-*/*"):
-            if not is_made(path.name, path.parent.name):
-                allowed = f"a folder without {path.relative_to(folder)}, which this command has not written"
-                raise ConfigError("output.folder", str(folder), allowed)
-        return
-    if not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()):
+    if not _is_report(folder / REPORT) and (not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir())):
         raise ConfigError(
             "output.folder", str(folder), "a new folder, an empty one, or one that this command has written"
         )
+    texts = (path for path in folder.glob("*-*/*") if not is_made(path.name, path.parent.name))
+    sentences = (
+        path for path in folder.glob(f"{DEVELOPMENT}/*") if not re.fullmatch(rf"sentences\.{LANGUAGE_CODE}", path.name)
+    )
+    for path in chain(texts, sentences):
+        allowed = f"a folder without {path.relative_to(folder)}, which this command has not written"
+        raise ConfigError("output.folder", str(folder), allowed)
+
+
+def _is_report(path: Path) -> bool:
+    """Whether the file is one that `_write_report` has written."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.keys() >= {"nmt", "complete", "configuration", DEVELOPMENT, "lines"}
 
 
 def _remove_others(folder: Path, languages: Collection[LanguagePair]) -> None:

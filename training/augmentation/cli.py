@@ -53,12 +53,12 @@ def augment(
     with console.status("reading the corpora") as status:
 
         def say(line: str) -> None:
-            console.print(line, highlight=False)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
             status.update("making what is left")
 
         made = make_all(wanted, say)
     console.print(_table(made))
-    console.print(f"written to {wanted.output.folder}", highlight=False)
+    console.print(f"written to {wanted.output.folder}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _table(made: Sequence["Made"]) -> "Table":

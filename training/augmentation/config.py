@@ -1,16 +1,23 @@
 """What `nmt augment` makes, and how much of each kind: one strict TOML file, any key overridden by KEY=VALUE."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from nmt.direction import LANGUAGE_CODE
 from nmt.errors import ConfigError
 from nmt.options import Options, option
 from training.config_file import load_tables
 
 LanguagePair = tuple[str, str]
 """Two language codes in alphabetical order."""
+
+
+def _check_code(key: str, language: str) -> None:
+    if not re.fullmatch(LANGUAGE_CODE, language):
+        raise ConfigError(key, language, "a language code of two or three letters, such as 'de'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +47,10 @@ class CorporaConfig(Options):
         for index, files in enumerate(self.train):
             if len(files) != 2:
                 raise ConfigError(f"train[{index}]", files, "files of two languages")
+        for key, described in (("train", self.train), ("held_out", self.held_out)):
+            for index, files in enumerate(described):
+                for language in files:
+                    _check_code(f"{key}[{index}]", language)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +62,9 @@ class PivotConfig(Options):
     variants: int = option(8, "most pairs that are joined through one sentence", minimum=1)
     length_ratio: float = option(2.5, "most times one side is as long as the other, in characters", minimum=1)
     development: int = option(1000, "sentences held out in all languages at once, for validation", minimum=0)
+
+    def check(self) -> None:
+        _check_code("language", self.language)
 
 
 @dataclass(frozen=True, kw_only=True)

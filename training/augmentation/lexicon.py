@@ -188,6 +188,8 @@ def align(sources: Sequence[Sequence[Token]], targets: Sequence[Sequence[Token]]
 
     A link is kept if the product of its probabilities in both directions is at least `agreement`.
     """
+    if not sources:
+        return []
     ids: dict[str, int] = {}
     source, target = (_side(sentences, ids) for sentences in (sources, targets))
     links = Aligner(len(ids), source, target).links(source, target, agreement)

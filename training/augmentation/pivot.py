@@ -26,6 +26,7 @@ _OTHERS = {
     "fr": re.compile(r"\b(?:vous|votre|vos|vôtres?)\b|\b(?!(?:chez|nez|assez|rez)\b)\w+ez\b", re.IGNORECASE),
 }
 _SHORT = 10  # characters below which lengths say little
+_MOST = 100  # sentences of one meaning that are looked at, of each language: all pairs of them are compared
 _MARK_DIFFERS = 0.3  # in units of a log ratio of lengths
 
 
@@ -79,8 +80,10 @@ def _address(sentence: str, language: str) -> Iterator[str]:
 
 
 def _by_pivot(pairs: Sequence[Pair]) -> dict[str, list[str]]:
-    """The sentences of each meaning of the pivot, each once, in order."""
+    """The first _MOST sentences of each meaning of the pivot, each once, in order."""
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for pivot, sentence in pairs:
-        found[meaning(pivot)][sentence] = None
+        sentences = found[meaning(pivot)]
+        if len(sentences) < _MOST:
+            sentences[sentence] = None
     return {said: list(sentences) for said, sentences in found.items()}

@@ -17,6 +17,7 @@ GROUPS = {"en": ",", "de": ".", "fr": " ", "es": "."}
 DECIMAL_POINTS = {"en": ".", "de": ",", "fr": ",", "es": ","}
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _BINS = ((2, 12), (13, 24), (25, 31), (32, 59), (60, 99), (100, 199), (200, 999), (1000, 9999), (10_000, 99_999))
+_LONGEST = 12  # characters of a number for which there is another one
 _TIME = re.compile(r"(\d{1,2})(?::| ?h ?)([0-5]\d)")
 _GROUPED = {language: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+|\d+") for language, mark in GROUPS.items()}
 _NUMERIC = re.compile(r"(?<![\w.,:/-])\d(?:[\d.,:]*\d)?(?:(?: ?h ?| )\d[\d.,]*\d)*(?![\w:/]|[.,]\d|-\w)")
@@ -136,7 +137,7 @@ def _measure(value: float, language: str) -> str:
 
 
 def _parsed(text: str, language: str) -> int | None:
-    if not _GROUPED[language].fullmatch(text):
+    if len(text) > _LONGEST or not _GROUPED[language].fullmatch(text):
         return None
     return int(text.replace(GROUPS[language], ""))
 

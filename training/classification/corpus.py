@@ -1,5 +1,6 @@
 """Labelled texts from files: read, cleared of test texts, and parted into those learnt from and those held out."""
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from nmt.direction import LANGUAGE_CODE
 from nmt.errors import DataError
 from nmt.identification.languages import shortest_code
 from nmt.identification.text import has_letters
@@ -81,7 +83,11 @@ def read_corpus(data: LabelledDataConfig, seed: int) -> LabelledCorpus:
         raise DataError("nothing is held out to validate with: give more texts, or files as data.validation")
     learnt, kept = LabelledTexts(train), LabelledTexts(held_out)
     report = f"{len(learnt):,} texts of {len(train)} labels, {len(kept):,} held out"
-    return LabelledCorpus(learnt, kept, report + (f"; left out as in data.exclude: {left_out:,}" if left_out else ""))
+    if left_out:
+        report += f"; left out as in data.exclude: {left_out:,}"
+    if data.validation and (known := _shared(learnt, kept)):
+        report += f"\n{known:,} of the texts held out are learnt from, too: their score says less of new text"
+    return LabelledCorpus(learnt, kept, report)
 
 
 def _read(data: LabelledDataConfig, files: Iterable[LabelledFile], key: str) -> Iterator[tuple[str, str]]:
@@ -90,12 +96,16 @@ def _read(data: LabelledDataConfig, files: Iterable[LabelledFile], key: str) -> 
             label, tab, text = (described.label, "\t", line) if described.label else line.partition("\t")
             if not line.strip():
                 continue
+            where = f"{data.path(described.file)}, line {number}"
             if not tab or not label.strip():
-                where = f"{data.path(described.file)}, line {number}"
                 raise DataError(f"{where}: expected label<TAB>text (data.{key}[{index}] names no label for the file)")
             label, text = label.strip(), text.strip()
+            if data.labels == "languages":
+                label = shortest_code(label)
+                if not re.fullmatch(LANGUAGE_CODE, label):
+                    raise DataError(f"{where}: got the label {label!r}, expected a language code such as 'de'")
             if text:
-                yield (shortest_code(label) if data.labels == "languages" else label), text
+                yield label, text
 
 
 def _by_label(pairs: Iterable[tuple[str, str]], excluded: set[str]) -> tuple[dict[str, list[str]], int]:
@@ -122,6 +132,12 @@ def _parted(
         if most:
             held_out[label] = [all_texts[i] for i in sorted(order[:most])]
     return train, held_out
+
+
+def _shared(learnt: LabelledTexts, held_out: LabelledTexts) -> int:
+    """How many of `held_out` are learnt from under their label, compared without case and punctuation."""
+    known = {label: set(map(_letters, texts)) - {""} for label, texts in learnt.texts.items()}
+    return sum(_letters(text) in known[label] for label, texts in held_out.texts.items() for text in texts)
 
 
 def _letters(text: str) -> str:

@@ -137,10 +137,10 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """None where there is none. Raises DataError for one that is damaged or of another version."""
+    """None where there is none. Raises DataError for one that is damaged, of another version, or of something else."""
     path = folder / MANIFEST
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = _record(path)
         if found["version"] != VERSION:
             raise DataError(f"{path} has version {found['version']}, this release reads {VERSION}; delete the folder")
         files = [FileStamp(**stamp) for stamp in found["files"]]
@@ -153,6 +153,18 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise DataError(f"can't read {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is damaged ({type(error).__name__}); delete the folder to prepare it anew") from None
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """Raises DataError where the file is something else than a manifest."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= {"version", "recipe", "tokenizer", "parts"}:
+        allowed = "a new folder, an empty one, or one that it has written"
+        raise DataError(f"{path} is not of `nmt prepare`: expected {allowed} as data.prepared")
+    return found
 
 
 def recipe_of(config: TrainingConfig) -> dict[str, Any]:

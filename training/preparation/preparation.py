@@ -62,7 +62,12 @@ class Preparation:
         return self.config.data.prepared_path
 
     def run(self) -> None:
-        """Make it whole, from where it is. Raises DataError where something is wrong with the files."""
+        """Make it whole, from where it is.
+
+        Raises DataError where something is wrong with the files, ConfigError for a folder that holds something else;
+        that one stays as it is.
+        """
+        self._check_ours()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder):
@@ -126,10 +131,8 @@ class Preparation:
     def _begin(self) -> Manifest:
         """Put manifest and tokenizer into the folder in place of all that an earlier preparation left.
 
-        Until the manifest is replaced, the earlier one says that the folder is ours. Raises ConfigError for a folder
-        that holds something else.
+        Until the manifest is replaced, the earlier one says that the folder is ours.
         """
-        self._check_ours()
         data = self.config.data
         with self.console.status("reading the files"):
             stamps, held_out = stamps_of(self.config), held_out_stamps_of(self.config)

@@ -1,5 +1,6 @@
 """What was left out and why, for people."""
 
+import re
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -55,5 +56,6 @@ def _table(parts: Sequence[Part]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """On one line, with nothing that would act: control characters are spelt out."""
-    return repr(text).replace("|", "\\|")
+    """On one line, with nothing that would act: control characters are spelt out, markup is code."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{text!r}{fence}"

@@ -1,5 +1,6 @@
 """The curves of runs: which there are, in which chart, and thinned out to what a screen can show."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -157,7 +158,13 @@ def _curve(name: str, run: int, lines: Sequence[Line], value: Callable[[Line], o
         kept = [points[place] for place in thinned([found for _, found in points], most)]
         steps = [int(line["step"]) for line, _ in kept]
         tokens = [int(number(line.get("target_tokens")) or 0) for line, _ in kept]
-        yield Curve(name, run, steps, tokens, [float(f"{found:.{DIGITS}g}") for _, found in kept])
+        yield Curve(name, run, steps, tokens, [_rounded(found) for _, found in kept])
+
+
+def _rounded(value: float) -> float:
+    """To DIGITS digits; `value` itself where that is no longer a number."""
+    rounded = float(f"{value:.{DIGITS}g}")
+    return rounded if math.isfinite(rounded) else value
 
 
 def _part_charts(records: Sequence[Record]) -> list[Chart]:

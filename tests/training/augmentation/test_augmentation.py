@@ -116,6 +116,24 @@ def test_a_folder_of_something_else_is_left_alone(made: Path, tmp_path: Path) ->
     augment(configuration(made / "corpora", made / "out"))
 
 
+def test_a_folder_with_another_report_is_left_alone(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"output\.folder.*a new folder"):
+        augment(configuration(made / "corpora", tmp_path))
+    assert written(tmp_path) == {"report.json": b"{}"}
+
+
+def test_what_others_put_beside_the_sentences_held_out_is_not_removed(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "corpora", ("de",))
+    settings = configuration(tmp_path / "corpora", tmp_path / "out")
+    augment(settings)
+    (tmp_path / "out" / "development").mkdir()
+    (tmp_path / "out" / "development" / "notes.txt").write_text("hours of work\n")
+    with pytest.raises(ConfigError, match=r"without development/notes\.txt, which this command has not written"):
+        augment(settings)
+    assert (tmp_path / "out" / "development" / "notes.txt").read_text() == "hours of work\n"
+
+
 def test_what_others_put_beside_its_files_is_not_removed(tmp_path: Path) -> None:
     write_corpora(tmp_path / "corpora")
     settings = configuration(tmp_path / "corpora", tmp_path / "out")
@@ -176,10 +194,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     write_corpora(tmp_path, ("de",))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my.toml").write_text(FILE, encoding="utf-8")
-    assert run("my.toml", "processes=1", "output.folder=out") == 0
+    assert run("my.toml", "processes=1", "output.folder='out[/b]'") == 0
     shown = capsys.readouterr().err
     assert "66 pairs read" in shown and "noise-from first" in shown and "validation" not in shown
-    assert sorted(path.name for path in (tmp_path / "out").glob("[!.]*")) == ["de-en", "report.json"]
+    assert "written to out[/b]" in shown
+    assert sorted(path.name for path in (tmp_path / "out[" / "b]").glob("[!.]*")) == ["de-en", "report.json"]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +209,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         (["my.toml", "corpora.train=[{en='no', de='de-en/train.de'}]"], "can't read no: No such file or directory"),
         (["my.toml", "corpora.train=[{en='de-en/train.en'}]"], "expected files of two languages"),
         (["my.toml", "corpora.held_out=[{en='de-en/none.en'}]"], "can't read de-en/none.en"),
+        (
+            ["my.toml", "corpora.train=[{file='a.tsv', columns='b'}]"],
+            "corpora.train[0]: got 'file', expected a language",
+        ),
+        (["my.toml", "corpora.held_out=[{'pt-br'='a'}]"], "corpora.held_out[0]: got 'pt-br', expected a language code"),
+        (["my.toml", "pivot.language='../en'"], "pivot.language: got '../en', expected a language code"),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else "",
 )

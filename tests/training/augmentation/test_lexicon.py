@@ -97,3 +97,9 @@ def test_a_very_long_line_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(lexicon, "align", aligned)
     PhraseTable([*toy_pairs(50), ("dog", "Kan " * (LONGEST + 1))], ("en", "xx"), LexiconConfig())
     assert len(lengths) == 100 and max(lengths) <= LONGEST
+
+
+def test_sentences_that_are_all_too_long_give_no_phrases() -> None:
+    long = " ".join(["word"] * (LONGEST + 1))
+    table = PhraseTable([(long, long)] * 5, ("de", "en"), LexiconConfig())
+    assert not list(table.entries()) and not list(table.entries(swapped=True))

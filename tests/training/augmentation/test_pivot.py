@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from training.augmentation import development
+from training.augmentation import development, pivot
 from training.augmentation.config import PivotConfig
 from training.augmentation.development import hold_out
 from training.augmentation.pivot import disagreement, join
@@ -13,6 +13,13 @@ def test_pairs_are_joined_that_share_their_english_sentence() -> None:
     german = [("I see.", "Ich sehe."), ("Go on!", "Weiter!"), ("Only here.", "Nur hier.")]
     french = [("i see", "Je vois."), ("Go on!", "Continue !"), ("Not there.", "Pas là.")]
     assert join(german, french, ("de", "fr"), PivotConfig()) == [("Weiter!", "Continue !"), ("Ich sehe.", "Je vois.")]
+
+
+def test_of_very_many_translations_of_one_sentence_the_first_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pivot, "_MOST", 3)
+    sides = [[("A.", f"{word} {'x' * n}.") for n in range(9)] for word in ("Etwa", "Même")]
+    joined = join(*sides, ("de", "fr"), PivotConfig(uses=9, variants=99))
+    assert set(joined) == {(f"Etwa {'x' * n}.", f"Même {'x' * m}.") for n in range(3) for m in range(3)}
 
 
 def test_a_question_is_not_joined_with_a_statement_nor_du_with_vous() -> None:

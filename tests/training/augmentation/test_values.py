@@ -35,6 +35,10 @@ def test_all_values_are_in_all_languages(seed: int) -> None:
         assert set(forms) == set(LANGUAGES) and all(forms.values())
 
 
+def test_an_endless_number_stays() -> None:
+    assert other_number(("1" * 5000, "1" * 5000), ("de", "en"), random.Random(1)) is None
+
+
 @given(st.integers())
 def test_a_number_is_replaced_on_both_sides(seed: int) -> None:
     changed = other_number(("Wir sind 25 Leute.", "We are 25 people."), ("de", "en"), random.Random(seed))

@@ -61,6 +61,19 @@ def test_languages_get_their_shortest_codes(folder: Path) -> None:
         "en": ["One"],
     }
     assert read(folder, train=files, validation=held).train.labels == ("de", "deu", "eng")
+    (folder / "train.tsv").write_text("deu\tEins\nenglish language\tOne\n", encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"train\.tsv, line 2: got the label 'english language', expected a language code"
+    ):
+        read(folder, train=files, validation=held, labels="languages")
+
+
+def test_texts_that_are_learnt_and_held_out_are_counted(folder: Path) -> None:
+    known = lines("bb", 40)[0]
+    (folder / "held.tsv").write_text(f"bb\t{known.upper()}\nbb\tZyx wv.\naa\t{known}\n", encoding="utf-8")
+    corpus = read(folder, validation=[{"file": "held.tsv"}])
+    assert "\n1 of the texts held out are learnt from, too" in corpus.report
+    assert "learnt from, too" not in read(folder).report
 
 
 @pytest.mark.parametrize(

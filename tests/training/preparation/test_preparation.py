@@ -124,7 +124,7 @@ def test_the_report_counts_each_rule(folder: Path) -> None:
     }  # fmt: skip
     assert parts[0]["lines"] == sum(counts.values()) + 3
     report = (folder / "prepared" / "report.md").read_text()
-    assert "| duplicate | came before | 33 |" in report and "- line 5: 'thr\\x07ee' | 'drei'" in report
+    assert "| duplicate | came before | 33 |" in report and "- line 5: `'thr\\x07ee'` | `'drei'`" in report
     assert all(rule in shown for rule in counts)
     found = opened(settings)
     assert found.describe(np.arange(3)) == "lines 1, 2, 11 of data.train[0] xx-yy"
@@ -302,6 +302,16 @@ def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"data\.prepared: .*expected a new folder, an empty one, or one that"):
         prepare(config(folder))
     assert (folder / "prepared" / "model.safetensors").read_bytes() == b"weights"
+    assert [path.name for path in (folder / "prepared").iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("content", ['{"name": "x", "version": "1.0"}', "[]", "{"])
+def test_a_manifest_of_something_else_is_left_alone(folder: Path, content: str) -> None:
+    (folder / "prepared").mkdir()
+    (folder / "prepared" / "manifest.json").write_text(content)
+    with pytest.raises(DataError, match=r"manifest\.json is not of `nmt prepare`"):
+        prepare(config(folder))
+    assert (folder / "prepared" / "manifest.json").read_text() == content
 
 
 def test_a_tokenizer_in_the_folder_itself_may_be_named(folder: Path) -> None:
@@ -341,3 +351,12 @@ def test_a_report_that_is_gone_is_written_again(folder: Path) -> None:
     (folder / "prepared" / "report.md").unlink()
     assert "starting anew" not in prepare(settings)
     assert content(folder) == before
+
+
+def test_samples_of_what_was_left_out_are_text_alone(folder: Path) -> None:
+    hostile = "![x](http://evil.example/p.png) ``<img src=x>"
+    for name, line in (("train.xx", hostile), ("train.yy", "")):
+        with (folder / name).open("a") as file:
+            file.write(f"{line}\n")
+    prepare(config(folder))
+    assert f": ```'{hostile}'``` | `''`" in (folder / "prepared" / "report.md").read_text()

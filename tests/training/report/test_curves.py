@@ -1,5 +1,6 @@
 """Laws of the curves: thinning loses no end and no peak; each run's figures stand in the chart that they belong to."""
 
+import sys
 from pathlib import Path
 
 from hypothesis import given
@@ -71,3 +72,9 @@ def test_runs_share_charts_and_each_part_has_one(tmp_path: Path) -> None:
     assert [curve.run for curve in found["Training loss"].curves] == [0, 1]
     assert [curve.run for curve in found["decoder.attention"].curves] == [0, 1]
     assert "Gradient norm by part of the model" not in found
+
+
+def test_the_largest_number_is_a_point(tmp_path: Path) -> None:
+    largest = sys.float_info.max
+    (curve,) = drawn(write_run(tmp_path, [trained(1, loss=largest)]))["Training loss"].curves
+    assert curve.values == [largest]
