@@ -6,7 +6,9 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+COMPRESSED = (".gz", ".zst")
 _BLOCK_BYTES = 1 << 17
+_COMPRESSED_BYTES = 1 << 10  # of Zstandard data at a time: what is decompressed at once is 32 MB at most
 _LARGEST_WINDOW = 1 << 31  # what `zstd --long=31` writes
 
 
@@ -85,7 +87,7 @@ class _Zstandard(_Decompressed):
         """Decompress the next block, False where all has been."""
         import zstandard
 
-        compressed = self._compressed or self._file.read(_BLOCK_BYTES)
+        compressed = self._compressed or self._file.read(_COMPRESSED_BYTES)
         if not compressed:
             if self._frame is not None:
                 raise OSError("the Zstandard data end too soon; is the file whole?")

@@ -91,7 +91,11 @@ def check_line_counts(paths: Sequence[Path], *, error: type[NmtError] = DataErro
     """The number of lines that all of the files have.
 
     Raises `error`, naming files and counts, where they differ; where one is in another format than UTF-8, that is said.
+    So is a pipe, which could be counted and then not be read again.
     """
+    for path in paths:
+        if path.is_fifo():
+            raise error(f"{path} is a pipe, and its lines are read twice: write them to a file first")
     counts = [count_lines(path, error=error) for path in paths]
     if len(set(counts)) > 1:
         for path in paths:  # one in another format says so

@@ -1,5 +1,6 @@
 """`nmt evaluate`: how good the translations of models, or of anything else, are."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from nmt.cli.output import opened_output
 from nmt.cli.parameters import Source, with_options
 from nmt.cli.systems import EvaluationSet, Model, check_names, check_served, chosen, named, read_hypotheses, read_sets
 from nmt.config import EvaluationOptions, SearchOptions
+from nmt.direction import LANGUAGE_CODE
 from nmt.errors import InputError
 
 Files = Annotated[
@@ -22,7 +24,9 @@ Files = Annotated[
 Models = Annotated[
     list[str] | None,
     typer.Option(
-        "--model", metavar="[NAME=]FOLDER", help="A model; may be given several times. Default: the bundled one."
+        "--model",
+        metavar="[NAME=]FOLDER[+FOLDER...]",
+        help="A model, or an ensemble; may be given several times. Default: the bundled one.",
     ),
 ]
 Hypotheses = Annotated[
@@ -127,17 +131,19 @@ def evaluate(
     names = [*(name for name, _ in models), *(system.name for system in finished)]
     check_names(names)
     compared = names if to_translate or not sets else [system.name for system in finished]
-    _check(sets, to_translate, compared, target=target, baseline=baseline, training_text=training_text)
+    _check(sets, to_translate, compared, source=source, target=target, baseline=baseline, training_text=training_text)
 
     from nmt.cli.challenges import ChallengeReport
     from nmt.cli.comparison import check_page, write_page
     from nmt.cli.measuring import counted, measured
     from nmt.cli.reports import Report
-    from nmt.evaluation.case_files import read_cases
+    from nmt.evaluation.case_files import case_files, read_cases
 
+    files_of_cases = case_files(challenge or [])
     if html is not None:
-        check_page(html)
-    cases = chosen([case for path in challenge or [] for case in read_cases(path)], source, target)
+        given = [path for _, path in named(hypotheses or [])]
+        check_page(html, [*(files or []), *given, *(training_text or []), *files_of_cases])
+    cases = chosen([case for path in files_of_cases for case in read_cases(path)], source, target)
     counts = counted(training_text, evaluation, target) if training_text else None
     loaded = [Model.load(name, folder) for name, folder in models]
     if cases:
@@ -156,11 +162,11 @@ def evaluate(
         search if loaded else None,
         (directed[0][1].source, directed[0][1].target) if directed else (source, target),
     )
-    if html is not None:
-        write_page(html, report)
     with opened_output(None) as write:
         for line in [report.json(sentences=sentences)] if json else report.tables():
             write(line)
+    if html is not None:
+        write_page(html, report)
 
 
 def _check(
@@ -168,11 +174,17 @@ def _check(
     to_translate: Sequence[EvaluationSet],
     names: Sequence[str],
     *,
+    source: str | None,
     target: str | None,
     baseline: str | None,
     training_text: Sequence[Path] | None,
 ) -> None:
     """Find what can't go together before anything is loaded."""
+    for flag, code in (("--source", source), ("--target", target)):
+        if code is not None and not re.fullmatch(LANGUAGE_CODE, code):
+            raise InputError(f"{flag}: got {code!r}, expected a language code of two or three letters, such as 'de'")
+    if source is not None and source == target:
+        raise InputError(f"--target: got {target!r}, expected another language than that of --source")
     if baseline is not None and baseline not in names:
         raise InputError(f"--baseline: got {baseline!r}, expected one of {', '.join(names)}")
     if to_translate and target is None:

@@ -22,7 +22,10 @@ def export(
             help="Take the mean of the model's weights and those of this one, of the same shape and vocabulary.",
         ),
     ] = None,
-    share: Annotated[float, typer.Option(min=0, max=1, help="Share of --mean-with in the mean.")] = 0.5,
+    share: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, show_default=False, help="Share of --mean-with in the mean. Default: 0.5."),
+    ] = None,
     dtype: Annotated[
         Literal["float16", "float32"], typer.Option(help="Type of the stored weights; float16 halves the size.")
     ] = "float16",
@@ -46,9 +49,11 @@ def export(
     from nmt.averaging import mean_of
     from nmt.translator import BUNDLED
 
+    if share is not None and mean_with is None:
+        raise InputError("--share is that of a second model: name it, --mean-with FOLDER")
     loaded = load_artifact(model or BUNDLED)
     if mean_with is not None:
-        loaded = mean_of(loaded, load_artifact(mean_with), share)
+        loaded = mean_of(loaded, load_artifact(mean_with), 0.5 if share is None else share)
     recorded = loaded.provenance if provenance is None else _read_object(provenance)
     save_artifact(folder, replace(loaded, provenance=recorded), dtype=dtype, card=None if card is None else _read(card))
     size = sum(path.stat().st_size for path in folder.iterdir())

@@ -49,7 +49,7 @@ def counted(paths: Sequence[Path], options: EvaluationOptions, target: str | Non
     """How often the words stand in all of these files. Raises InputError for one that can't be read."""
     counts: Counter[str] = Counter()
     for path in paths:
-        total = count_lines(path, error=InputError) if progress_is_visible(None) else None
+        total = count_lines(path, error=InputError) if progress_is_visible(None) and path.is_file() else None
         lines = with_progress(read_lines(path, error=InputError), total, f"words of {path.name}")
         counts.update(count_words(lines, options, target=target))
     if not counts:

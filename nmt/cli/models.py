@@ -18,7 +18,12 @@ def load_translator(model: Path | None) -> "Translator":
 
     if model is None or model.exists():
         return Translator.load(model)
-    parts = str(model).split("+")
+    parts = members(model)
     if not all(parts):
         raise ArtifactError(f"there is no model folder {model}; an ensemble is two folders or more, such as A+B")
     return Translator.load(*map(Path, parts))
+
+
+def members(model: Path) -> list[str]:
+    """The folders of A+B, where there is no such path; else the one that it is."""
+    return [str(model)] if model.exists() else str(model).split("+")

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import typer
 
+from nmt.compression import COMPRESSED
 from nmt.errors import InputError
 
 CLOSED_PIPE = 141
@@ -16,13 +17,14 @@ _NONE: Mapping[str, None] = {}
 
 
 class LineWriter:
-    """Writes one line for each text, whatever the text holds: a line feed in it becomes a space."""
+    """Writes one line for each text, whatever the text holds: a line feed in it becomes a space, and of a file's name
+    that is not valid Unicode, an escape."""
 
     def __init__(self, stream: BinaryIO, *, flush: bool) -> None:
         self._stream, self._flush = stream, flush
 
     def __call__(self, text: str) -> None:
-        self._stream.write(text.replace("\n", " ").encode() + b"\n")
+        self._stream.write(text.replace("\n", " ").encode(errors="backslashreplace") + b"\n")
         if self._flush:
             self._stream.flush()
 
@@ -42,6 +44,10 @@ def opened_output(path: Path | None, *, not_to: Mapping[str, BinaryIO | Path | N
             for name, other in not_to.items():
                 if other is not None and _same_file(path, other):
                     raise InputError(f"{path} is {name}: give --output another file")
+            if path.suffix in COMPRESSED:
+                raise InputError(
+                    f"{path}: what is written is not compressed; give --output a name without {path.suffix}"
+                )
             with path.open("wb") as stream:
                 yield LineWriter(stream, flush=False)
     except BrokenPipeError:

@@ -28,7 +28,8 @@ def with_progress(items: Iterable[Item], total: int | None, label: str) -> Itera
         TimeRemainingColumn,
     )
 
-    counts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    label_column = TextColumn("{task.description}", markup=False)
+    counts = (label_column, BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     times = (TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*counts, *times, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(label, total=total, rate="")

@@ -1,8 +1,7 @@
 """`nmt score`: how likely a model finds given translations."""
 
-import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from nmt.translator import Translator
 
 PAIRS_AT_ONCE = 1024
+CHARACTERS_AT_ONCE = 100_000
 
 
 def score(
@@ -58,7 +58,7 @@ def _scored(
 ) -> "Iterator[tuple[str, str, Segment]]":
     """Each pair with its segment; raises InputError with the number of a faulty pair, after those before it."""
     done = 0
-    while window := list(itertools.islice(pairs, PAIRS_AT_ONCE)):
+    for window in _windows(pairs):
         try:
             segments = iter(_segments(translator, window, direction))
         except InputError:
@@ -66,6 +66,20 @@ def _scored(
         for (source, target), segment in zip(window, segments, strict=True):
             yield source, target, segment
         done += len(window)
+
+
+def _windows(pairs: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+    """Pairs in a row, up to PAIRS_AT_ONCE, or fewer where these are long: their attention grows with the square."""
+    window: list[tuple[str, ...]] = []
+    characters = 0
+    for pair in pairs:
+        window.append(pair)
+        characters += sum(map(len, pair))
+        if len(window) == PAIRS_AT_ONCE or characters >= CHARACTERS_AT_ONCE:
+            yield window
+            window, characters = [], 0
+    if window:
+        yield window
 
 
 def _segments(translator: "Translator", pairs: Sequence[tuple[str, ...]], direction: "Direction") -> "list[Segment]":

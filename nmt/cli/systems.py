@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nmt.cli.models import load_translator
+from nmt.cli.models import load_translator, members
 from nmt.cli.progress import progress_is_visible, with_progress
 from nmt.config import SearchOptions
 from nmt.errors import InputError
@@ -157,8 +157,13 @@ def read_hypotheses(arguments: Sequence[str], sets: Sequence[EvaluationSet]) -> 
 def named(arguments: Sequence[str]) -> list[tuple[str, Path]]:
     """Names and paths of [NAME=]PATH; without a name, as little of the path as tells it from the others."""
     split = [_split(argument) for argument in arguments]
-    names = _shortest([(name or path.absolute().name, name or str(path)) for name, path in split])
+    names = _shortest([(name or _short(path), name or str(path)) for name, path in split])
     return [(name, path) for name, (_, path) in zip(names, split, strict=True)]
+
+
+def _short(path: Path) -> str:
+    """The last part of the path; of an ensemble, that of each member."""
+    return "+".join(Path(member).absolute().name for member in members(path))
 
 
 def check_names(names: Iterable[str]) -> None:

@@ -16,7 +16,10 @@ def new_table(title: str) -> Table:
 
 
 def drawn(table: Table) -> Iterator[str]:
-    """The lines of a table, at most WIDTH characters each."""
+    """The lines of a table, at most WIDTH characters each; what looks like markup in it is text."""
     page = StringIO()
-    Console(file=page, width=WIDTH, color_system=None, legacy_windows=False).print(table)
+    plain = Console(
+        file=page, width=WIDTH, color_system=None, legacy_windows=False, markup=False, emoji=False, highlight=False
+    )
+    plain.print(table)
     yield from (line.rstrip() for line in page.getvalue().splitlines())

@@ -6,16 +6,21 @@ import unicodedata
 from collections.abc import Iterator
 
 MOST_ANSWERS = 20_000
-_ALIKE = str.maketrans({**dict.fromkeys("’‘`´", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("–—", "-")})
+_ALIKE = str.maketrans(
+    {**dict.fromkeys("’‘‚‹›`´", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("–—", "-"), "…": "..."}
+)
 
 
 def answers_of(template: str) -> frozenset[str]:
     """Every answer that `template` stands for, normalised: each bracket is one of its parts, which `|` sets apart.
 
-    Brackets may stand in brackets. Raises ValueError, which says why, where they don't close, where `|` is outside of
-    them, and where there are more than MOST_ANSWERS.
+    Brackets may stand in brackets. Raises ValueError, which says why, where they don't close or stand in too many
+    others, where `|` is outside of them, and where there are more than MOST_ANSWERS.
     """
-    found = list(itertools.islice(_Template(template).answers(), MOST_ANSWERS + 1))
+    try:
+        found = list(itertools.islice(_Template(template).answers(), MOST_ANSWERS + 1))
+    except RecursionError:
+        raise ValueError("its brackets stand in too many others") from None
     if len(found) > MOST_ANSWERS:
         raise ValueError(f"it stands for more than {MOST_ANSWERS:,} answers")
     return frozenset(map(normalised, found))
@@ -34,6 +39,7 @@ def is_among(answer: str, answers: frozenset[str]) -> bool:
 
 def normalised(text: str) -> str:
     """`text` with one form of each quotation mark and dash, single spaces, and no full stop or `!` at its end."""
+    text = re.sub(r"(?<=[«‹])\s+|\s+(?=[»›])", "", text)
     text = " ".join(unicodedata.normalize("NFC", text).translate(_ALIKE).split())
     return re.sub(r"\s*[.!]+\Z", "", re.sub(r"\s+([,;:.!?])", r"\1", text))
 

@@ -30,7 +30,7 @@ ask = { en = "I konw." }
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,30 @@ _OF_SEVERAL = ("ask", "any_answer", "contains", "warned", "comment")
 _LANGUAGE = re.compile("[a-z]{2,3}")
 
 
+def case_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that `paths` name, and the .toml files of the folders among them, in order of their names; each once.
+
+    Raises InputError for a folder that has none.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        if not files:
+            raise InputError(f"{path} has no .toml file with cases")
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
 def read_cases(path: Path) -> list[Case]:
     """The cases of a file, or of each .toml file of a folder, in the order of their names.
 
     Raises InputError, naming the file, the line and the key, for what is no case.
     """
-    if path.is_dir():
-        files = sorted(path.glob("*.toml"))
-        if not files:
-            raise InputError(f"{path} has no .toml file with cases")
-        return [case for file in files for case in read_cases(file)]
+    return [case for file in case_files([path]) for case in _read_file(file)]
+
+
+def _read_file(path: Path) -> list[Case]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         tables = tomllib.loads(text)
@@ -80,7 +94,7 @@ class _File:
         if not self._categories:
             raise InputError(f"{self._path}: no cases; expected tables such as [[negation]] with a text")
         for category, tables in self._categories.items():
-            if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            if not tables or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
                 raise InputError(f"{self._path}: {category}: got {tables!r}, expected cases, as in [[{category}]]")
             lines = self._lines.get(category, ())
             for index, table in enumerate(tables):
@@ -124,6 +138,8 @@ def _parallel(category: str, table: Mapping[str, Any], place: str) -> Iterator[C
     _refuse_unknown(table, (*languages, *_OF_SEVERAL))
     if len(languages) < 2:
         raise ConfigError(languages[0], table[languages[0]], "texts in a second language beside it")
+    if _flag(table, "any_answer") and "contains" not in table and "warned" not in table:
+        raise ConfigError("any_answer", True, "contains or warned beside it, or no answer could be wrong")
     texts = {language: _texts(table, language) for language in languages}
     answers = {language: _answers(language, texts[language]) for language in languages}
     asked = _asked(table, texts)

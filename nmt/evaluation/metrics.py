@@ -1,5 +1,7 @@
 """BLEU, chrF and TER by sacreBLEU, with signatures and significance."""
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,9 +50,12 @@ def evaluate(
 
     `target` is the language of the texts: those written without spaces get a tokenizer of their own. The bootstrap is
     seeded with 12345, or with the environment's SACREBLEU_SEED. Raises InputError where there is nothing to compare,
-    and where a system has more or fewer translations than there are references.
+    where a system has more or fewer translations than there are references, and for a seed that is no number.
     """
     check_systems(systems, references)
+    seed = os.environ.get("SACREBLEU_SEED", "12345")
+    if not re.fullmatch(r"\d{1,9}|None", seed):
+        raise InputError(f"SACREBLEU_SEED: got {seed!r}, expected a whole number")
     metrics = _metrics(options, target)
     if not options.bootstrap_samples:
         return {name: _plain_scores(metrics, texts, references) for name, texts in systems.items()}

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def test_what_is_not_utf_8_can_be_replaced(tmp_path: Path) -> None:
     path.write_bytes("bad\n".encode("utf-16"))
     with pytest.raises(DataError, match="not UTF-8 but UTF-16"):
         list(read_lines(path, replace=True))
+
+
+def test_little_is_decompressed_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.zst"
+    path.write_bytes(zstandard.ZstdCompressor(level=19).compress(bytes(200_000_000)))
+    tracemalloc.start()
+    with open_bytes(path) as stream:
+        assert stream.read(10) == bytes(10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50_000_000

@@ -1,9 +1,12 @@
 """Test sets, systems, and what is said of them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+
+from nmt.cli.systems import named
 
 QUICK = ("--bootstrap-samples", 50)
 DE = ("--source", "en", "--target", "de")
@@ -170,6 +173,11 @@ MISTAKES = {
     "sentences for people": (["a.en", "a.de", "--hypotheses", "a.de", "--sentences"], "--sentences is for --json"),
     "no folder for the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "no/page"], "there is no folder no"),
     "a folder as the page": (["a.en", "a.de", "--hypotheses", "a.de", "--html", "."], "it is a folder"),
+    "no language code": (["a.en", "a.de", "--hypotheses", "a.de", "--target", "zh-Hans"], "--target: got 'zh-Hans'"),
+    "one language": (
+        ["a.en", "a.de", "--hypotheses", "a.de", "--source", "de", "--target", "de"],
+        "--target: got 'de', expected another language",
+    ),
     "no target": (["a.en", "a.de", "--model", "m"], "--target is missing"),
     "broken model": (["a.en", "a.de", "--target", "de", "--model", "m", "--model", "broken"], "broken is broken"),
     "two of a name": (
@@ -291,3 +299,48 @@ def test_a_real_model_is_evaluated(run, artifact_folder, tmp_path, sentences) ->
     (system,) = json.loads(result.out)["tests"][0]["systems"]
     assert (system["name"], system["model"]) == ("tiny", str(artifact_folder))
     assert scores(system)["BLEU"] < 100
+
+
+def test_names_are_text_in_the_tables(run, one_set, folder) -> None:
+    given = [("--hypotheses", f"{name}={folder}/good-a.de") for name in ("[/x]", "[red]", "run:100:")]
+    result = run("evaluate", *one_set, *sum(given, ()), *QUICK)
+    assert result.status == 0 and all(name in result.out for name in ("[/x]", "[red]", "run:100:"))
+
+
+def test_file_names_that_are_not_unicode_are_shown(run, one_set, folder) -> None:
+    other = one_set[1].with_name(os.fsdecode(b"b\xff.de"))
+    other.write_bytes(one_set[1].read_bytes())
+    for more in ((), ("--json",), ("--html", folder / "page.html")):
+        result = run("evaluate", one_set[0], other, "--hypotheses", folder / "good-a.de", *more, *QUICK)
+        assert result.status == 0 and "b\\udcff" in result.out
+
+
+def test_a_page_is_never_written_over_what_is_read(run, shouter, one_set, folder) -> None:
+    good, cases = folder / "good-a.de", folder / "cases.toml"
+    cases.write_text(CASES)
+    for path in (*one_set, good, cases):
+        before = path.read_bytes()
+        result = run("evaluate", *one_set, *DE, "--hypotheses", good, "--challenge", cases, "--html", path, *QUICK)
+        assert result.status == 2 and f"{path} is read" in result.err and path.read_bytes() == before
+
+
+def test_the_tables_are_there_though_the_page_fails(run, one_set, folder, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nmt.cli.comparison.replace_file", full)
+    given = ("--hypotheses", folder / "good-a.de", "--html", folder / "page.html")
+    result = run("evaluate", *one_set, *given, *QUICK)
+    assert result.status == 2 and "BLEU" in result.out and "No space left on device" in result.err
+
+
+def test_cases_that_are_named_twice_count_once(run, shouter, folder) -> None:
+    (folder / "cases.toml").write_text(CASES)
+    once = run("evaluate", *DE, "--challenge", folder / "cases.toml")
+    assert once.status == 0
+    twice = run("evaluate", *DE, "--challenge", folder / "cases.toml", "--challenge", folder)
+    assert twice.out.count("2 of 2") == once.out.count("2 of 2")
+
+
+def test_an_ensemble_has_the_names_of_its_members(one_set, tmp_path: Path) -> None:
+    assert [name for name, _ in named([f"{tmp_path}/a+{tmp_path}/b", f"{tmp_path}/b"])] == ["a+b", "b"]

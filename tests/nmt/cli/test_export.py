@@ -58,3 +58,15 @@ def test_models_that_differ_have_no_mean(run, artifact_folder, artifact, sentenc
     for name, said in (("wider", "different shapes"), ("other", "different vocabularies")):
         result = run("export", tmp_path / "mean", "--model", artifact_folder, "--mean-with", tmp_path / name)
         assert result.status == 2 and said in result.err and not (tmp_path / "mean").exists()
+
+
+def test_the_mean_says_whose_it_is_and_has_no_scores(run, artifact_folder, artifact, tmp_path) -> None:
+    for name in ("a", "b"):
+        provenance = {"licence": name, "scores": {"en-de": 40.0}, "validation": {"bleu": 1.0}}
+        save_artifact(tmp_path / name, replace(artifact, provenance=provenance))
+    given = ("--model", tmp_path / "a", "--mean-with", tmp_path / "b", "--share", 0.25)
+    assert run("export", tmp_path / "mean", *given).status == 0
+    first, second = {"share": 0.75, "licence": "a"}, {"share": 0.25, "licence": "b"}
+    assert load_artifact(tmp_path / "mean").provenance == {"mean_of": {"first": first, "second": second}}
+    result = run("export", tmp_path / "other", "--model", tmp_path / "a", "--share", 0.25)
+    assert result.status == 2 and "--mean-with FOLDER" in result.err and not (tmp_path / "other").exists()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,18 @@ def test_a_real_model_scores_as_the_library_does(run, artifact_folder, translato
         total, per_token = map(float, line.split("\t"))
         assert math.isclose(total, segment.log_probability, abs_tol=1e-5)
         assert math.isclose(per_token, total / len(segment.target_tokens), abs_tol=1e-5)
+
+
+def test_long_pairs_come_few_at_a_time(run, shouter, files, monkeypatch) -> None:
+    whole = run("score", *files, *DE).out
+    shouter.windows.clear()
+    monkeypatch.setattr(command, "CHARACTERS_AT_ONCE", 4)
+    assert run("score", *files, *DE).out == whole
+    assert shouter.windows == [1, 2]
+
+
+def test_a_pipe_is_refused(run, shouter, files) -> None:
+    pipe = files[0].with_name("pipe")
+    os.mkfifo(pipe)
+    result = run("score", pipe, files[1], *DE)
+    assert result.status == 2 and f"{pipe} is a pipe" in result.err

@@ -283,3 +283,9 @@ def test_a_glossary_that_can_not_be_used_is_named(run, tmp_path, lines, said) ->
     result = run("translate", "--source", "en", "--target", "de", "--glossary", terms, given=b"a\n")
     assert result.status == 2 and said in result.err
     assert run("translate", "--target", "de", "--glossary", tmp_path / "none.tsv").status == 2
+
+
+def test_what_would_be_read_as_compressed_is_not_written(run, shouter, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("a\n")
+    result = run(*DE, tmp_path / "in", "--output", tmp_path / "out.gz")
+    assert result.status == 2 and "without .gz" in result.err and not (tmp_path / "out.gz").exists()

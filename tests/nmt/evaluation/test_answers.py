@@ -36,6 +36,7 @@ def test_a_template_stands_for_every_combination(parts: list[list[str]]) -> None
         ("a|b", "outside"),
         ("(a|b|c|d|e|f)" * 8, "more than 20,000"),
         (f"({'(a|b)' * 15})", "more than"),
+        ("(" * 2000 + "a" + ")" * 2000, "too many others"),
     ],
 )
 def test_what_is_no_template_says_why(template: str, fault: str) -> None:
@@ -50,6 +51,10 @@ def test_what_is_no_template_says_why(template: str, fault: str) -> None:
         ("J’ai faim .", "J'ai faim"),
         ("Où  es-tu ?", "Où es-tu?"),
         ("„Ja“, sagte er.", '"Ja", sagte er.'),
+        ("‚Ja‘, sagte er.", "'Ja', sagte er."),
+        ("Il a dit « oui ».", 'Il a dit "oui".'),
+        ("Il a dit «\u202foui\u202f» et ‹ non ›.", "Il a dit \"oui\" et 'non'."),
+        ("Warte… nein", "Warte... nein"),
     ],
 )
 def test_small_matters_do_not_count(answer: str, accepted: str) -> None:

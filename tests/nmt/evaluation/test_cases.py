@@ -100,6 +100,8 @@ MISTAKES = {
     '[[a]]\ntext = "x"\nsource = "en"\ntarget = "en"\naccept = "y"': "two different languages",
     '[[a]]\nen = "x"': "line 1, a: en: got 'x', expected texts in a second language",
     '[[a]]\nen = "x"\nde = "y"\nask = { fr = "z" }': "line 1, a: fr: got 'z'",
+    '[[a]]\nen = "x"\nde = "y"\nany_answer = true': "any_answer: got True, expected contains or warned beside it",
+    HEAD + "negation = []": "negation: got []",
 }  # fmt: skip
 
 

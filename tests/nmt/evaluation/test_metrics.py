@@ -112,3 +112,9 @@ def test_bleu_alone() -> None:
 def test_what_can_not_be_compared_is_refused(systems, references, fault) -> None:
     with pytest.raises(InputError, match=fault):
         evaluate(systems, references)
+
+
+def test_a_seed_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SACREBLEU_SEED", "abc")
+    with pytest.raises(InputError, match=r"SACREBLEU_SEED: got 'abc', expected a whole number"):
+        evaluate({"a": ["x"]}, ["x"])

@@ -105,6 +105,7 @@ def test_capitals_are_read_as_small_letters_where_the_shape_says_so(make) -> Non
 def test_of_a_long_text_the_start_is_read(identifier: LanguageIdentifier) -> None:
     start = "Hund und Katze. " * 100
     assert identifier.identify(start) == identifier.identify(start[:MAX_CHARACTERS] + "x" * 100_000)
+    assert identifier.identify(start) == identifier.identify(" " * MAX_CHARACTERS + start)
 
 
 def test_threads_may_share_it(identifier: LanguageIdentifier) -> None:
