@@ -19,7 +19,7 @@ class Direction(Options):
 
     def check(self) -> None:
         for key, code in (("source", self.source), ("target", self.target)):
-            if not re.fullmatch(LANGUAGE_CODE, code):
+            if not is_language_code(code):
                 raise ConfigError(key, code, "a language code of two or three small letters, such as 'de'")
         if self.source == self.target:
             raise ConfigError("target", self.target, "two different languages")
@@ -37,3 +37,8 @@ class Direction(Options):
 
     def __str__(self) -> str:
         return f"{self.source}-{self.target}"
+
+
+def is_language_code(text: str) -> bool:
+    """Whether `text` has the form of an ISO 639 code: two or three small letters."""
+    return re.fullmatch(LANGUAGE_CODE, text) is not None

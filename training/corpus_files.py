@@ -1,12 +1,11 @@
 """The files of one corpus: a file of lines for each language, or one file of columns."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nmt.direction import LANGUAGE_CODE, Direction
+from nmt.direction import Direction, is_language_code
 from nmt.errors import ConfigError, DataError
 from nmt.lines import check_line_counts, count_lines, read_columns, read_parallel
 from nmt.options import suggestion
@@ -51,7 +50,7 @@ class CorpusFiles:
             if rest.keys() != {FILE}:
                 raise ConfigError(key, dict(entry), '{file = "pairs.tsv", columns = ["en", "de"]} and no other file')
         for name, value in rest.items():
-            if name != FILE and not re.fullmatch(LANGUAGE_CODE, name):
+            if name != FILE and not is_language_code(name):
                 allowed = f"a language code such as 'de', or {suggestion(name, KEYS)}"
                 raise ConfigError(f"{key}.{name}", value, allowed)
             if not isinstance(value, str):

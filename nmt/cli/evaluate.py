@@ -1,6 +1,5 @@
 """`nmt evaluate`: how good the translations of models, or of anything else, are."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from nmt.cli.output import opened_output
 from nmt.cli.parameters import Source, with_options
 from nmt.cli.systems import EvaluationSet, Model, check_names, check_served, chosen, named, read_hypotheses, read_sets
 from nmt.config import EvaluationOptions, SearchOptions
-from nmt.direction import LANGUAGE_CODE
+from nmt.direction import is_language_code
 from nmt.errors import InputError
 
 Files = Annotated[
@@ -141,7 +140,7 @@ def evaluate(
 
     files_of_cases = case_files(challenge or [])
     if html is not None:
-        given = [path for _, path in named(hypotheses or [])]
+        given = [Path(output.origin) for system in finished for output in system.outputs]
         check_page(html, [*(files or []), *given, *(training_text or []), *files_of_cases])
     cases = chosen([case for path in files_of_cases for case in read_cases(path)], source, target)
     counts = counted(training_text, evaluation, target) if training_text else None
@@ -181,7 +180,7 @@ def _check(
 ) -> None:
     """Find what can't go together before anything is loaded."""
     for flag, code in (("--source", source), ("--target", target)):
-        if code is not None and not re.fullmatch(LANGUAGE_CODE, code):
+        if code is not None and not is_language_code(code):
             raise InputError(f"{flag}: got {code!r}, expected a language code of two or three letters, such as 'de'")
     if source is not None and source == target:
         raise InputError(f"--target: got {target!r}, expected another language than that of --source")

@@ -35,7 +35,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from nmt.direction import Direction
+from nmt.direction import Direction, is_language_code
 from nmt.errors import ConfigError, InputError
 from nmt.evaluation.answers import answers_of, first_answer
 from nmt.evaluation.cases import Case
@@ -43,7 +43,6 @@ from nmt.evaluation.cases import Case
 CHECKS = ("accept", "contains", "match", "reject", "warned")
 _KEYS = ("text", "source", "target", *CHECKS, "comment")
 _OF_SEVERAL = ("ask", "any_answer", "contains", "warned", "comment")
-_LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 def case_files(paths: Iterable[Path]) -> list[Path]:
@@ -171,7 +170,7 @@ def _asked(table: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> dict
 
 
 def _is_language(key: str) -> bool:
-    return key not in (*_KEYS, *_OF_SEVERAL) and _LANGUAGE.fullmatch(key) is not None
+    return key not in (*_KEYS, *_OF_SEVERAL) and is_language_code(key)
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ class TextReader(SentencePieceTokenizer):
 
         Raises InputError for text that is not valid Unicode.
         """
-        text = text.lstrip()[:MAX_CHARACTERS]
+        text = _start(text)
         check_unicode(text)
         ids: list[int] = self._processor.encode(text.lower() if shape.fold_case else text, return_type=int)
         return ids[: shape.max_pieces] or [EOS]
@@ -29,4 +29,8 @@ class TextReader(SentencePieceTokenizer):
 
 def has_letters(text: str) -> bool:
     """Whether the start of `text` that is read has a letter, of any script."""
-    return any(map(str.isalpha, text.lstrip()[:MAX_CHARACTERS]))
+    return any(map(str.isalpha, _start(text)))
+
+
+def _start(text: str) -> str:
+    return text.lstrip()[:MAX_CHARACTERS]

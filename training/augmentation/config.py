@@ -1,12 +1,11 @@
 """What `nmt augment` makes, and how much of each kind: one strict TOML file, any key overridden by KEY=VALUE."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from nmt.direction import LANGUAGE_CODE
+from nmt.direction import is_language_code
 from nmt.errors import ConfigError
 from nmt.options import Options, option
 from training.config_file import load_tables
@@ -16,7 +15,7 @@ LanguagePair = tuple[str, str]
 
 
 def _check_code(key: str, language: str) -> None:
-    if not re.fullmatch(LANGUAGE_CODE, language):
+    if not is_language_code(language):
         raise ConfigError(key, language, "a language code of two or three letters, such as 'de'")
 
 

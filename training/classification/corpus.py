@@ -1,6 +1,5 @@
 """Labelled texts from files: read, cleared of test texts, and parted into those learnt from and those held out."""
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nmt.direction import LANGUAGE_CODE
+from nmt.direction import is_language_code
 from nmt.errors import DataError
 from nmt.identification.languages import shortest_code
 from nmt.identification.text import has_letters
@@ -102,7 +101,7 @@ def _read(data: LabelledDataConfig, files: Iterable[LabelledFile], key: str) -> 
             label, text = label.strip(), text.strip()
             if data.labels == "languages":
                 label = shortest_code(label)
-                if not re.fullmatch(LANGUAGE_CODE, label):
+                if not is_language_code(label):
                     raise DataError(f"{where}: got the label {label!r}, expected a language code such as 'de'")
             if text:
                 yield label, text
