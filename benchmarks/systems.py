@@ -81,8 +81,8 @@ class Experiment:
     def train(self, console: Console) -> None:
         """Train to the end, or go on to it; a run that is there already stays as it is.
 
-        Raises CheckpointError where the folder holds a run with other options; those that it does not know yet count as
-        having had their defaults.
+        Raises CheckpointError where the folder holds a run with other options or of other text; options that it does
+        not know yet count as having had their defaults, and sums of its text as being right.
         """
         self._check_folder()
         if self.is_finished:
@@ -98,10 +98,25 @@ class Experiment:
         asked = self.config.to_mapping() | {"transformer": None if self.shape is None else self.shape.to_mapping()}
         del asked["output"], asked["data"]["folder"]
         path = self.folder / ASKED
-        if path.exists() and self._completed(json.loads(path.read_text(encoding="utf-8"))) != self._completed(asked):
-            raise CheckpointError(f"{self.folder} holds a run with other options than those given now: name another")
+        text = self._text_sums()
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept.pop("text", text) != text:
+                raise CheckpointError(f"{self.folder} holds a run that learnt from other text: name another")
+            if self._completed(kept) != self._completed(asked):
+                raise CheckpointError(
+                    f"{self.folder} holds a run with other options than those given now: name another"
+                )
+        asked["text"] = text
         self.folder.mkdir(parents=True, exist_ok=True)
         replace_file(path, json.dumps(asked, indent=2).encode())
+
+    def _text_sums(self) -> dict[str, int]:
+        """Name -> checksum of each file that is learnt from or validated on; those that are missing are told later."""
+        data = self.config.data
+        names = {name for corpus in (*data.corpora, data.held_out) for name in corpus.names.values()}
+        paths = {name: data.root / name for name in sorted(names)}
+        return {name: zlib.crc32(path.read_bytes()) for name, path in paths.items() if path.is_file()}
 
     def _completed(self, tables: dict[str, Any]) -> dict[str, Any]:
         defaults = option_defaults(self.config)
