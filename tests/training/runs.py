@@ -4,8 +4,10 @@ import io
 import random
 from pathlib import Path
 
+import torch
 from rich.console import Console
 
+from training.checkpoint import Checkpoint, read_checkpoint
 from training.config import TrainingConfig
 from training.run import Run
 
@@ -50,3 +52,13 @@ def train(settings: TrainingConfig) -> str:
     shown = io.StringIO()
     Run(settings, Console(file=shown, width=200)).train()
     return shown.getvalue()
+
+
+def assert_same(one: Path, other: Path) -> Checkpoint:
+    """The checkpoints of two runs are alike to the last bit; returns the first."""
+    first, second = (read_checkpoint(run / "last.safetensors") for run in (one, other))
+    assert first.tensors.keys() == second.tensors.keys()
+    for name, tensor in first.tensors.items():
+        assert torch.equal(tensor, second.tensors[name]), name
+    assert {**first.state, "config": None} == {**second.state, "config": None}
+    return first

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.runs import config, train, write_corpus
+from tests.training.runs import assert_same, config, train, write_corpus
 from tests.training.test_cli import FILE
 from tests.training.together import OPTIMIZERS, STEPS, gradients, objectives, two_processes, without_noise
 from training.checkpoint import read_checkpoint
@@ -66,11 +66,8 @@ def test_interrupted_and_resumed_is_never_interrupted(folder: Path) -> None:
     for stopped, resumed, step in zip(shown[1:], shown[2:], (3, 5, 9), strict=False):
         assert f"stopped after step {step}: SIGTERM received" in stopped
         assert f"going on after step {step}" in resumed and "bit for bit" not in resumed
-    whole, parts = (read_checkpoint(folder / name / "last.safetensors") for name in ("whole", "parts"))
-    assert whole.tensors.keys() == parts.tensors.keys() and {"random.cpu", "random.cpu.1"} <= whole.tensors.keys()
-    for name, tensor in whole.tensors.items():
-        assert torch.equal(tensor, parts.tensors[name]), name
-    assert {**whole.state, "config": None} == {**parts.state, "config": None}
+    kept = assert_same(folder / "whole", folder / "parts")
+    assert {"random.cpu", "random.cpu.1"} <= kept.tensors.keys()
     assert events(folder / "whole", "train") == events(folder / "parts", "train")
     assert events(folder / "whole", "validation") == events(folder / "parts", "validation")
 
@@ -114,7 +111,15 @@ def test_all_end_with_one_message(tmp_path: Path, capfd, part: str, status: int,
     assert shown.count("nmt: error:") == 1 and message in shown and "Traceback" not in shown
 
 
-@pytest.mark.slow
+def test_when_one_is_killed_they_go_on_from_the_last_checkpoint(tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    assert two_processes("killed", tmp_path) == 137
+    assert two_processes("taken up", tmp_path) == 0
+    shown, _ = json.loads((tmp_path / "shown.0").read_text(encoding="utf-8"))
+    assert "going on after step 2" in shown
+    assert_same(tmp_path / "whole", tmp_path / "run")
+
+
 def test_torchrun_starts_them_too(tmp_path: Path) -> None:
     write_corpus(tmp_path)
     (tmp_path / "my.toml").write_text(FILE, encoding="utf-8")

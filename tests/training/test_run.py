@@ -18,7 +18,7 @@ import training.distributed
 from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
-from tests.training.runs import config, train, write_corpus
+from tests.training.runs import assert_same, config, train, write_corpus
 from training import checkpoint as checkpoints
 from training.checkpoint import read_checkpoint
 from training.config import TrainingConfig
@@ -40,15 +40,6 @@ def losses(folder: Path) -> dict[int, float]:
     found = [(line["step"], line["loss"]) for line in lines if line["event"] == "train"]
     assert len(dict(found)) == len(found), "a step is logged once"
     return dict(found)
-
-
-def assert_same(one: Path, other: Path) -> None:
-    first, second = read_checkpoint(one / "last.safetensors"), read_checkpoint(other / "last.safetensors")
-    assert first.tensors.keys() == second.tensors.keys()
-    for name, tensor in first.tensors.items():
-        assert torch.equal(tensor, second.tensors[name]), name
-    ours, theirs = ({**c.state, "config": None} for c in (first, second))
-    assert ours == theirs
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, step: int) -> None:

@@ -203,7 +203,13 @@ def laws(world: World, folder: Path) -> None:
 def killed(world: World, folder: Path) -> None:
     """The second process is killed in its third step."""
     with disturbed(Loop, "step", 3, signal.SIGKILL) if world.rank == 1 else nullcontext():
-        run(config(folder), world)
+        run(config(folder, save_every=2), world)
+
+
+def taken_up(world: World, folder: Path) -> None:
+    """The run that was killed, and one that never was."""
+    shown = [run(config(folder, output, save_every=2), world) for output in ("run", "whole")]
+    (folder / f"shown.{world.rank}").write_text(json.dumps(shown), encoding="utf-8")
 
 
 def unreadable(world: World, folder: Path) -> None:
@@ -211,4 +217,4 @@ def unreadable(world: World, folder: Path) -> None:
     run(config(folder if world.is_main else folder / "absent", str(folder / "run")), world)
 
 
-PARTS = {"laws": laws, "killed": killed, "unreadable": unreadable}
+PARTS = {"laws": laws, "killed": killed, "taken up": taken_up, "unreadable": unreadable}
