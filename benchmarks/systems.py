@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -22,6 +22,7 @@ from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
 from training.config import TrainingConfig
 from training.config_file import load_tables
+from training.preparation.manifest import FileStamp, held_out_stamps_of, stamps_of
 from training.report.record import LOG
 from training.resumption import option_defaults
 from training.run import Run
@@ -29,7 +30,7 @@ from training.run_folder import BEST, TOKENIZER
 from training.start import with_shape
 from training.tasks import build_task
 
-ASKED = ".asked.json"
+ASKED, FILES = ".asked.json", "files"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Experiment:
         """Train to the end, or go on to it; a run that is there already stays as it is.
 
         Raises CheckpointError where the folder holds a run with other options or of other text; options that it does
-        not know yet count as having had their defaults, and sums of its text as being right.
+        not know yet count as having had their defaults. Files that are no longer there are not missed.
         """
         self._check_folder()
         if self.is_finished:
@@ -98,25 +99,27 @@ class Experiment:
         asked = self.config.to_mapping() | {"transformer": None if self.shape is None else self.shape.to_mapping()}
         del asked["output"], asked["data"]["folder"]
         path = self.folder / ASKED
-        text = self._text_sums()
         if path.exists():
             kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept.pop("text", text) != text:
-                raise CheckpointError(f"{self.folder} holds a run that learnt from other text: name another")
+            files = kept.pop(FILES, [])
+            self._check_files([FileStamp(**stamp) for stamp in files])
             if self._completed(kept) != self._completed(asked):
                 raise CheckpointError(
                     f"{self.folder} holds a run with other options than those given now: name another"
                 )
-        asked["text"] = text
+        else:
+            files = [asdict(stamp) for stamp in (*stamps_of(self.config), *held_out_stamps_of(self.config))]
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(path, json.dumps(asked, indent=2).encode())
+        replace_file(path, json.dumps(asked | {FILES: files}, indent=2).encode())
 
-    def _text_sums(self) -> dict[str, int]:
-        """Name -> checksum of each file that is learnt from or validated on; those that are missing are told later."""
-        data = self.config.data
-        names = {name for corpus in (*data.corpora, data.held_out) for name in corpus.names.values()}
-        paths = {name: data.root / name for name in sorted(names)}
-        return {name: zlib.crc32(path.read_bytes()) for name, path in paths.items() if path.is_file()}
+    def _check_files(self, stamps: Sequence[FileStamp]) -> None:
+        root = self.config.data.root
+        for stamp in stamps:
+            if stamp.has_changed(root):
+                changed = f"{root / stamp.name} has changed"
+                raise CheckpointError(
+                    f"{self.folder} holds a run that learnt from other text ({changed}): name another"
+                )
 
     def _completed(self, tables: dict[str, Any]) -> dict[str, Any]:
         defaults = option_defaults(self.config)
