@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol, SupportsInt
 
@@ -105,31 +104,20 @@ class SentencePieceTokenizer:
         texts: list[str] = self._processor.decode([list(map(int, line)) for line in lines]) if lines else []
         return texts
 
-    @cached_property
+    def pieces(self) -> list[str]:
+        """The text of each piece by its id, empty for special symbols and single bytes."""
+        known = self._processor
+        return ["" if i in self.special_ids or known.is_byte(i) else known.id_to_piece(i) for i in range(self.size)]
+
+    def scores(self) -> list[float]:
+        """The score of each piece by its id: of BPE, minus the rank of the merge that makes it."""
+        return [self._processor.get_score(piece) for piece in range(self.size)]
+
+    @property
     def is_bpe(self) -> bool:
-        """Whether pieces are merges in order, whose scores are whole numbers, and not those of a unigram model."""
-        plain = [
-            piece
-            for piece in range(self.size)
-            if not (
-                self._processor.is_control(piece) or self._processor.is_unknown(piece) or self._processor.is_byte(piece)
-            )
-        ]
-        return all(self._processor.get_score(piece).is_integer() for piece in plain)
-
-    def encode_again(self, lines: Sequence[Sequence[int]], *, bpe_dropout: float, seed: int) -> list[list[int]]:
-        """The same texts in other pieces, none of them special: each merge of BPE is left out with that probability.
-
-        A pure function of its arguments (BPE-dropout; Provilkov et al., 2020). Without dropout, what `encode` gives.
-        """
-        texts = self.decode_lines(lines)
-        if bpe_dropout == 0:
-            return self.encode_lines(texts)
-        sentencepiece.set_random_generator_seed(seed)
-        ids: list[list[int]] = self._processor.encode(
-            texts, return_type=int, enable_sampling=True, nbest_size=-1, alpha=bpe_dropout, num_threads=1
-        )
-        return ids
+        """Whether pieces are merges in order of other pieces, and not those of a unigram model."""
+        scores = {piece: score for piece, score in zip(self.pieces(), self.scores(), strict=True) if piece}
+        return all(map(float.is_integer, scores.values())) and set().union(*scores) <= scores.keys()
 
     def decode(self, ids: Sequence[int]) -> tuple[str, tuple[Token, ...]]:
         special = [i in self.special_ids for i in ids]

@@ -14,6 +14,7 @@ from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
 from training.batch import TrainingBatch, pad
 from training.best import BestModel
+from training.bpe_dropout import BpeDropout
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.distributed import World
@@ -73,7 +74,7 @@ class TranslationTask:
         if options.bpe_dropout and not tokenizer.is_bpe:
             allowed = "0 with a tokenizer that has no merges to leave out: it is no BPE"
             raise ConfigError("training.bpe_dropout", options.bpe_dropout, allowed)
-        noise = SubwordNoise(tokenizer, options.bpe_dropout, options.seed) if options.bpe_dropout else None
+        noise = SubwordNoise(BpeDropout(tokenizer, options.bpe_dropout), options.seed) if options.bpe_dropout else None
         guidance = Guidance(corpus, tokenizer.size) if options.guided_alignment else None
         batches = Batches(sampler, corpus, world.device, noise, guidance)
         return Work(model, objective, sampler, iter(batches), validator, report, best_model.save)

@@ -21,11 +21,6 @@ class TextReader(SentencePieceTokenizer):
         ids: list[int] = self._processor.encode(text.lower() if shape.fold_case else text, return_type=int)
         return ids[: shape.max_pieces] or [EOS]
 
-    def pieces(self) -> list[str]:
-        """The text of each piece by its id, empty for special symbols and single bytes."""
-        known = self._processor
-        return ["" if i in self.special_ids or known.is_byte(i) else known.id_to_piece(i) for i in range(self.size)]
-
 
 def has_letters(text: str) -> bool:
     """Whether the start of `text` that is read has a letter, of any script."""

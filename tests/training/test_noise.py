@@ -11,6 +11,7 @@ from nmt.errors import ConfigError
 from nmt.tokenizer import SentencePieceTokenizer
 from tests.training.runs import config, train, write_corpus
 from training.batch import Example
+from training.bpe_dropout import BpeDropout
 from training.config import TrainingConfig
 from training.noise import SubwordNoise
 
@@ -18,7 +19,7 @@ from training.noise import SubwordNoise
 def test_examples_are_spelt_in_other_pieces(tokenizer: SentencePieceTokenizer, sentences: list[str]) -> None:
     lines = [np.array(ids) for ids in tokenizer.encode_lines(sentences)]
     examples = [Example(lines[i], lines[i + 1], 7 if i % 2 else None) for i in range(len(lines) - 1)]
-    indices, noise = np.arange(len(examples)), SubwordNoise(tokenizer, 0.3, seed=1)
+    indices, noise = np.arange(len(examples)), SubwordNoise(BpeDropout(tokenizer, 0.3), seed=1)
     found = noise(examples, indices, 0)
     for example, noisy in zip(examples, found, strict=True):
         assert noisy.tag == example.tag
@@ -32,7 +33,7 @@ def test_examples_are_spelt_in_other_pieces(tokenizer: SentencePieceTokenizer, s
     assert pieces(found) == pieces(noise(examples, indices, 0))
     assert pieces(found) != pieces(noise(examples, indices, 1))
     assert pieces(found) != pieces(noise(examples, indices + 1, 0))
-    assert pieces(found) != pieces(SubwordNoise(tokenizer, 0.3, seed=2)(examples, indices, 0))
+    assert pieces(found) != pieces(SubwordNoise(BpeDropout(tokenizer, 0.3), seed=2)(examples, indices, 0))
 
 
 def test_only_merges_can_be_left_out(tokenizer: SentencePieceTokenizer, tmp_path: Path) -> None:
