@@ -32,7 +32,7 @@ def mean_of(artifact: Artifact, other: Artifact, share: float) -> Artifact:
 
 def _part(artifact: Artifact, share: float) -> dict[str, Any]:
     unmeasured = {key: value for key, value in artifact.provenance.items() if key not in ("scores", "validation")}
-    return {"share": share, **unmeasured}
+    return {**unmeasured, "share": share}
 
 
 def _words(artifact: Artifact, other: Artifact) -> KnownWords | None:

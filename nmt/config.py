@@ -16,25 +16,29 @@ Tying = Literal["none", "output", "all"]
 class ModelConfig(Options):
     """The shape of an encoder-decoder. Widths are in units, dropout rates are probabilities of being zeroed."""
 
-    vocabulary_size: int = option(4000, "pieces of the joint vocabulary, special symbols included", minimum=5)
+    vocabulary_size: int = option(
+        4000, "pieces of the joint vocabulary, special symbols included", minimum=5, maximum=1_000_000
+    )
     cell: CellKind = option("gru", "recurrent cell of encoder and decoder")
-    embedding_width: int = option(256, "width E of a word embedding", minimum=1)
-    encoder_width: int = option(160, "width of the encoder's state, per direction", minimum=1)
-    encoder_layers: int = option(1, "stacked encoder layers", minimum=1)
+    embedding_width: int = option(256, "width E of a word embedding", minimum=1, maximum=16_384)
+    encoder_width: int = option(160, "width of the encoder's state, per direction", minimum=1, maximum=16_384)
+    encoder_layers: int = option(1, "stacked encoder layers", minimum=1, maximum=64)
     bidirectional: bool = option(True, "read the source in both directions")
     projected_memory_width: int | None = option(
-        None, "width M that the encoder's outputs are projected to (absent: not projected)", minimum=1
+        None, "width M that the encoder's outputs are projected to (absent: not projected)", minimum=1, maximum=16_384
     )
-    decoder_width: int = option(320, "width D of the decoder's state", minimum=1)
-    decoder_layers: int = option(1, "stacked decoder layers", minimum=1)
+    decoder_width: int = option(320, "width D of the decoder's state", minimum=1, maximum=16_384)
+    decoder_layers: int = option(1, "stacked decoder layers", minimum=1, maximum=64)
     attention: AttentionKind = option("bilinear", "how a decoder state scores the source tokens")
     attention_width: int | None = option(
-        None, "inner width of additive attention (absent: the decoder's width)", minimum=1
+        None, "inner width of additive attention (absent: the decoder's width)", minimum=1, maximum=16_384
     )
     query_sees_last_word: bool = option(False, "let the attention query also see the last target word")
     conditional: bool = option(False, "two cells a step, the attention between them asked by the first")
     readout: ReadoutKind = option("deep", "what the output layer sees: the state, or a layer over state, context, word")
-    readout_width: int | None = option(None, "width R of the deep readout (absent: the embedding width)", minimum=1)
+    readout_width: int | None = option(
+        None, "width R of the deep readout (absent: the embedding width)", minimum=1, maximum=16_384
+    )
     tied_embeddings: Tying = option("none", "one matrix for target embedding and output, or for source too (all)")
     embedding_dropout: float = option(0.0, "dropout on embeddings", minimum=0, maximum=0.95)
     variational_embedding_dropout: bool = option(False, "one embedding mask for all positions of a sentence")

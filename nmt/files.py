@@ -16,6 +16,14 @@ PAUSE_S = 0.05
 ContentT = TypeVar("ContentT")
 
 
+def user_path(name: str) -> Path:
+    """The path that a user has named: a `~` at its start is a home folder, where there is such a user."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Make `path` hold `content`, in one step. If that fails (OSError), what it held before is whole."""
     coming = path.with_name(f".{path.name}.partial")

@@ -12,7 +12,7 @@ import copy
 import dataclasses
 import difflib
 import json
-import math
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -135,7 +135,7 @@ def _fitted(name: str, value: Any, kind: Any) -> Any:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
             return {key: _fitted(f"{name}.{key}", item, arguments[1]) for key, item in value.items()}
     elif kind is float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
             return float(value)
     elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
         return value
@@ -143,9 +143,11 @@ def _fitted(name: str, value: Any, kind: Any) -> Any:
 
 
 def _check_range(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
-    minimum, maximum = metadata.get("minimum"), metadata.get("maximum")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
+    minimum, maximum = metadata.get("minimum"), metadata.get("maximum")
+    if maximum is None and isinstance(value, int):
+        maximum = sys.maxsize
     if minimum is not None and value < minimum:
         raise ConfigError(name, value, f"at least {minimum:g}")
     if maximum is not None and value > maximum:

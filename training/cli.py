@@ -124,10 +124,11 @@ def report(
       nmt report runs/small runs/large -o sizes.html
     """
     from nmt.files import replace_file
-    from training.report.page import REPORT
+    from training.report.page import REPORT, check_place
     from training.report.page import report as page
 
     path = output or (runs[0] / REPORT if len(runs) == 1 else Path("comparison.html"))
+    check_place(path, runs)
     content = page(runs)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

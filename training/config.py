@@ -7,6 +7,7 @@ from typing import Literal
 from nmt.config import ModelConfig
 from nmt.direction import Direction
 from nmt.errors import ConfigError
+from nmt.files import user_path
 from nmt.options import Options, option
 from training.corpus_files import MOST_WEIGHT, CorpusFiles
 
@@ -57,7 +58,7 @@ class DataConfig(Options):
     @property
     def root(self) -> Path:
         """The folder that names of files are joined to."""
-        return Path(self.folder).expanduser()
+        return user_path(self.folder)
 
     @property
     def parsed_directions(self) -> tuple[Direction, ...]:
@@ -90,7 +91,7 @@ class DataConfig(Options):
 
     @property
     def prepared_path(self) -> Path | None:
-        return None if self.prepared is None else Path(self.prepared).expanduser()
+        return None if self.prepared is None else user_path(self.prepared)
 
     def check(self) -> None:
         if self.prepared == "":
@@ -208,7 +209,9 @@ class OptimizationConfig(Options):
         0.999, "decay per step of the moving average of the weights; 0: none", minimum=0, maximum=0.999999
     )
     device: DeviceKind = option("auto", "where to train (auto: the GPU where there is one; each process has its own)")
-    threads: int = option(0, "processor threads of each process; 0: all, shared out among them", minimum=0)
+    threads: int = option(
+        0, "processor threads of each process; 0: all, shared out among them", minimum=0, maximum=1024
+    )
     validate_every: int = option(500, "steps between validations", minimum=1)
     save_every: int = option(500, "steps between checkpoints", minimum=1)
     log_every: int = option(50, "steps between lines of the log", minimum=1)
@@ -216,7 +219,7 @@ class OptimizationConfig(Options):
 
     @property
     def start_path(self) -> Path | None:
-        return None if self.start_from is None else Path(self.start_from).expanduser()
+        return None if self.start_from is None else user_path(self.start_from)
 
     @property
     def has_length(self) -> bool:

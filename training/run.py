@@ -5,13 +5,12 @@ import zlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 from rich.console import Console
 
 from nmt.errors import ConfigError
-from nmt.files import replace_file
+from nmt.files import replace_file, user_path
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -48,7 +47,7 @@ class Run:
 
     @property
     def folder(self) -> RunFolder:
-        return RunFolder(Path(self.config.output.folder).expanduser())
+        return RunFolder(user_path(self.config.output.folder))
 
     def train(self) -> Signals:
         """Train to the end, or until a signal, which is returned; then say where the model is."""
@@ -87,6 +86,7 @@ class Run:
             if validation.measures_otherwise(checkpoint.state.get("validation", {})):
                 self._say(f"validation is another than before: the best {work.validator.measure} is found anew")
             snapshot.restore(checkpoint)
+            self._look_for_best(validation)
         if world.is_main:
             self.folder.write_config(self.config)
         for log in logs:
@@ -115,6 +115,12 @@ class Run:
         for notice in changed:
             self._say(notice)
         return checkpoint, changed
+
+    def _look_for_best(self, validation: Validation) -> None:
+        """Have the best model found anew where it is gone."""
+        if validation.best is not None and not self.folder.best.exists():
+            self._say(f"there is no {self.folder.best}: the best {validation.validator.measure} is found anew")
+            validation.forget()
 
     def _save(self, snapshot: Snapshot) -> None:
         checkpoint = snapshot.capture(self.config)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from nmt.artifact import load_artifact
 from nmt.errors import ConfigError
+from nmt.files import user_path
 from nmt.known_words import KnownWords
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -23,7 +24,7 @@ def with_shape(tables: Mapping[str, Any]) -> dict[str, Any]:
     folder = training.get("start_from") if isinstance(training, Mapping) else None
     if not folder or not isinstance(folder, str) or not isinstance(model, Mapping):
         return dict(tables)
-    return {**tables, "model": {**load_artifact(Path(folder).expanduser()).config.to_mapping(), **model}}
+    return {**tables, "model": {**load_artifact(user_path(folder)).config.to_mapping(), **model}}
 
 
 class Start(NamedTuple):

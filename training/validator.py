@@ -1,6 +1,7 @@
 """How good the model is on held-out pairs: loss on the reference, BLEU and samples of its own translations."""
 
 import itertools
+import math
 import sys
 import zlib
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import torch
 
 from nmt.config import SearchOptions
 from nmt.direction import Direction
+from nmt.errors import NonFiniteLossError
 from nmt.evaluation import bleu, chrf
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -131,6 +133,11 @@ class Validator:
         batches = Sampler(self.corpus, batch_tokens=8192, seed=0).pool(0)
         losses = self.world.deal(batches, self._losses)
         nll, tokens = map(sum, zip(*losses, strict=True))
+        if not math.isfinite(nll):
+            raise NonFiniteLossError(
+                f"the loss on data.validation is {nll}: training has diverged. Lower training.learning_rate, or raise "
+                "training.warmup_steps, and begin again with another output.folder"
+            )
         return float(nll / tokens)
 
     def _losses(self, batches: Sequence[Indices]) -> list[tuple[float, int]]:

@@ -105,6 +105,6 @@ def target_tags(data: DataConfig, tokenizer: Tokenizer) -> dict[str, int | None]
     tags = {target: tokenizer.id_of(language_tag(target)) for target in data.target_languages}
     missing = [language_tag(target) for target, tag in tags.items() if tag is None]
     if missing and len(tags) > 1:
-        allowed = f"a tokenizer with the symbols {', '.join(missing)}: they tell several target languages apart"
-        raise ConfigError("data.tokenizer", data.tokenizer, allowed)
+        allowed = f"one target language, or a vocabulary with {', '.join(missing)}, which tell several apart"
+        raise ConfigError("data.directions", list(data.directions), allowed)
     return tags

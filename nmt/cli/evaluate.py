@@ -121,6 +121,8 @@ def evaluate(
     sets = read_sets(files) if files else []
     if hypotheses and not sets:
         raise InputError("--hypotheses are translations of test sets: name SOURCE REFERENCE")
+    if search.n_best > 1:
+        raise InputError("--n-best: `nmt evaluate` looks at the best translation alone; `nmt translate` writes several")
     if sentences and not json:
         raise InputError("--sentences is for --json; --html FILE shows sentences to people")
     finished = read_hypotheses(hypotheses or [], sets)
@@ -161,11 +163,13 @@ def evaluate(
         search if loaded else None,
         (directed[0][1].source, directed[0][1].target) if directed else (source, target),
     )
-    with opened_output(None) as write:
-        for line in [report.json(sentences=sentences)] if json else report.tables():
-            write(line)
-    if html is not None:
-        write_page(html, report)
+    try:
+        with opened_output(None) as write:
+            for line in [report.json(sentences=sentences)] if json else report.tables():
+                write(line)
+    finally:
+        if html is not None:
+            write_page(html, report)
 
 
 def _check(

@@ -75,7 +75,7 @@ def test_a_wrong_value_is_named_with_its_key(key: str, value: object) -> None:
     assert (raised.value.key, raised.value.got) == (f"table.{key}", value)
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), "1", None, True])
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), "1", None, True, 10**400])
 def test_a_number_is_finite_and_a_number(number: object) -> None:
     with pytest.raises(ConfigError, match="rate"):
         Inner(rate=number)
@@ -86,6 +86,7 @@ def test_a_number_is_finite_and_a_number(number: object) -> None:
     [
         ({"inner": {"width": 0}}, "inner.width", "at least 1"),
         ({"inner": {"rate": 1.5}}, "inner.rate", "at most 1"),
+        ({"depth": 10**30}, "depth", "at most 9.22337e+18"),
         ({"numbers": [1, "x"]}, "numbers[1]", "a number"),
         ({"parts": [{}, {"width": 0}]}, "parts[1].width", "at least 1"),
         ({"weights": {"a": 1, "b": "x"}}, "weights.b", "a number"),

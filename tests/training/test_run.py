@@ -15,6 +15,7 @@ import pytest
 import torch
 
 import training.distributed
+from nmt.artifact import load_artifact
 from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
@@ -563,3 +564,12 @@ def test_weights_of_directions_leave_what_is_measured_as_it_is(folder: Path) -> 
         log = (folder / f"run{len(weights)}" / "log.jsonl").read_text(encoding="utf-8")
         found += [event["nll"] for event in map(json.loads, log.splitlines()) if event["event"] == "validation"]
     assert len(found) == 2 and found[0] == pytest.approx(found[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("more", [0, 4])
+def test_a_best_model_that_is_gone_is_found_anew(folder: Path, more: int) -> None:
+    train(config(folder, max_steps=8, validate_every=4))
+    shutil.rmtree(folder / "run" / "best")
+    shown = train(config(folder, max_steps=8 + more, validate_every=4))
+    assert f"there is no {folder / 'run' / 'best'}: the best BLEU is found anew" in shown
+    load_artifact(folder / "run" / "best")

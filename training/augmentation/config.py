@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nmt.direction import is_language_code
 from nmt.errors import ConfigError
+from nmt.files import user_path
 from nmt.options import Options, option
 from training.config_file import load_tables
 
@@ -38,7 +39,7 @@ class CorporaConfig(Options):
         return tuple(self._joined(files) for files in self.held_out)
 
     def _joined(self, files: Mapping[str, str]) -> dict[str, Path]:
-        return {language: Path(self.folder).expanduser() / name for language, name in files.items()}
+        return {language: user_path(self.folder) / name for language, name in files.items()}
 
     def check(self) -> None:
         if not self.train:
@@ -129,7 +130,7 @@ class OutputConfig(Options):
 
     @property
     def path(self) -> Path:
-        return Path(self.folder).expanduser()
+        return user_path(self.folder)
 
 
 @dataclass(frozen=True, kw_only=True)

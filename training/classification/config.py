@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from nmt.errors import ConfigError
+from nmt.files import user_path
 from nmt.identification.artifact import LabelKind
 from nmt.identification.config import ClassifierConfig
 from nmt.options import Options, option
@@ -48,7 +49,7 @@ class LabelledDataConfig(Options):
     split_pieces: float = option(0.0, "of pieces that are broken into smaller ones", minimum=0, maximum=0.9)
 
     def path(self, name: str) -> Path:
-        return Path(self.folder).expanduser() / name
+        return user_path(self.folder) / name
 
     @property
     def tokenizer_path(self) -> Path | None:

@@ -34,7 +34,7 @@ class Validation:
         self.validator, self.every, self.patience = validator, every, patience
         self.save_best, self.logs = save_best, logs
         self.best: float | None = None
-        self.without_gain = self.last_step = 0
+        self.forget()
 
     def before_run(self, loop: Loop) -> None:
         self._validate_if_due(loop)
@@ -66,6 +66,11 @@ class Validation:
             self.last_step = state["last_step"]
             self.best = None if state["best_bleu"] == NONE_YET else state["best_bleu"]
             self.without_gain = state["without_gain"]
+
+    def forget(self) -> None:
+        """Be as before the first validation."""
+        self.best = None
+        self.without_gain = self.last_step = 0
 
     def best_of_all(self) -> str:
         """The best score in words, such as "BLEU 31.00"."""

@@ -60,7 +60,7 @@ def needs(data: DataConfig, tokenizer: SentencePieceTokenizer) -> Iterator[str]:
     try:
         target_tags(data, tokenizer)
     except ConfigError as error:
-        yield f"data.directions need {error.allowed}"
+        yield str(error)
 
 
 def open_part(folder: Path, part: Part) -> Pairs:

@@ -34,14 +34,10 @@ def compared_samples(records: Sequence[Record], histories: Sequence[Sequence[His
         start, shown, first = theirs[0]
         lines = [
             f'<li><span class="who">{named(records[run], run)}</span>'
-            f"<span>{_marked(None if run == start else first, text)}</span></li>"
+            f'<span dir="auto">{_marked(None if run == start else first, text)}</span></li>'
             for run, _, text in theirs
         ]
-        maps = [
-            _map(records[run].name, attention, place)
-            for run, history, _ in theirs
-            for attention in history.best or history.last
-        ]
+        maps = [_map(records[run].name, attention, place) for run, history, _ in theirs for attention in history.best]
         cards.append(_card(shown, f'<ol class="versions">{joined(lines)}</ol>', maps, opened=not cards))
     note = "Translations at the best validation of each run. What differs from the first one is marked."
     return _sample_section(note, cards) if cards else ""
@@ -62,7 +58,7 @@ def _card(history: History, inner: str, maps: Sequence[str], opened: bool) -> st
     terms = [(f"Source{tag(direction)}", _text(source, given))]
     if reference:
         terms.append(("Reference", _text(reference, wanted)))
-    pairs = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in terms)
+    pairs = "".join(f'<dt>{name}</dt><dd dir="auto">{text}</dd>' for name, text in terms)
     pictures = (
         f'<details class="attention"{" open" if opened else ""}><summary>Attention</summary>'
         f'<div class="maps">{joined(maps)}</div></details>'
@@ -77,7 +73,8 @@ def _versions(history: History) -> str:
     for version in history.versions:
         best = tag("best") if version.is_best else ""
         lines.append(
-            f'<li><span class="when">{_when(version)}{best}</span><span>{_marked(before, version.text)}</span></li>'
+            f'<li><span class="when">{_when(version)}{best}</span>'
+            f'<span dir="auto">{_marked(before, version.text)}</span></li>'
         )
         before = version.text
     left_out = (
@@ -106,10 +103,8 @@ def _outside(text: str, form: str) -> str:
 
 def _maps(history: History, place: Place) -> list[str]:
     parts = [("Best validation", history.best), ("Last validation", history.last)]
-    if not history.best:
-        parts = [
-            ("Last validation, which is the best" if history.versions[-1].is_best else "Last validation", history.last)
-        ]
+    if history.best_is_last:
+        parts = [("Last validation, which is the best", history.last)]
     return [_map(name, attention, place) for name, found in parts for attention in found]
 
 

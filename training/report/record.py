@@ -33,7 +33,13 @@ class Record:
 
     @property
     def last_step(self) -> int:
-        return max((int(lines[-1]["step"]) for lines in (self.trained, self.validated) if lines), default=0)
+        return max((int(line["step"]) for line in self.latest), default=0)
+
+    @property
+    def latest(self) -> list[Line]:
+        """The last line of each kind."""
+        ends = [] if self.stopped is None else [self.stopped]
+        return [*self.trained[-1:], *self.validated[-1:], *ends]
 
     @property
     def best(self) -> Line | None:

@@ -42,7 +42,7 @@ class History:
     """The translations of one sentence over a run, the same ones in a row as one version.
 
     `left_out` counts versions that are not here, since there were too many. `best` and `last` are the attention at the
-    best and at the last validation, by segment, empty where it was not logged; `best` only where it is another one.
+    best and at the last validation, by segment, empty where it was not logged; they may be one and the same.
     """
 
     sentence: Sentence
@@ -51,6 +51,7 @@ class History:
     best_text: str | None
     best: tuple[Attention, ...] = ()
     last: tuple[Attention, ...] = ()
+    best_is_last: bool = False
 
 
 @dataclass
@@ -71,15 +72,16 @@ def histories(record: Record) -> list[History]:
             _extend(one.versions, sample["translation"], int(line["step"]), line is best)
             if line is best:
                 one.best_text = sample["translation"]
-                one.best = _attention(sample) if line is not final else ()
+                one.best = _attention(sample)
             if line is final:
                 one.last = _attention(sample)
-    return [_history(sentence, one) for sentence, one in growing.items()]
+    return [_history(sentence, one, best is final) for sentence, one in growing.items()]
 
 
-def _history(sentence: Sentence, one: _Growing) -> History:
+def _history(sentence: Sentence, one: _Growing, best_is_last: bool) -> History:
     kept = _spread(one.versions)
-    return History(sentence, tuple(kept), len(one.versions) - len(kept), one.best_text, one.best, one.last)
+    left_out = len(one.versions) - len(kept)
+    return History(sentence, tuple(kept), left_out, one.best_text, one.best, one.last, best_is_last)
 
 
 def _extend(versions: list[Version], text: str, step: int, is_best: bool) -> None:

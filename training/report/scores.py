@@ -11,6 +11,10 @@ COUNTS = ("step", "target_tokens")
 NAMES = {"bleu": "BLEU", "chrf": "chrF", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
 LOWER_IS_BETTER = ("nll",)
 VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "data.held_out", "validation.max_sentences")
+OF_LEARNING = ("data.temper", "data.tokenizer", "data.split_pieces")
+"""What of a classifier's [data] its validation does not depend on."""
+SPELT_BY = ("model.vocabulary_size", "data.tokenizer", "data.max_length")
+"""What decides which pieces the nll is over."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,29 @@ def measures(records: Sequence[Record]) -> list[Measure]:
     names = dict.fromkeys(name for table in tables for name in table)
     parts = [name for name in names if " " in name]
     shown = [name for name in sorted(names, key=_rank) if name not in parts or len(parts) > 1]
-    alike = not differently_validated(records)
-    return [_measure(name, [table.get(name) for table in tables], alike) for name in shown]
+    differ, spelt = bool(differently_validated(records)), bool(differently_spelt(records))
+    return [
+        _measure(name, [table.get(name) for table in tables], not differ and not (spelt and name.startswith("nll")))
+        for name in shown
+    ]
 
 
 def differently_validated(records: Sequence[Record]) -> list[str]:
-    """The options that differ of those that say which text the runs are validated on."""
-    return [row.key for row in options(records) if row.key in VALIDATED_ON and row.differs]
+    """The options that differ of those that say which text the runs are validated on.
+
+    Classifiers are validated on texts that are cut and written as those that are learnt from, at random.
+    """
+    differing = [row.key for row in options(records) if row.differs]
+    if _has_classifiers(records):
+        return [key for key in differing if key.startswith(("data.", "training.seed")) and key not in OF_LEARNING]
+    return [key for key in differing if key in VALIDATED_ON]
+
+
+def differently_spelt(records: Sequence[Record]) -> list[str]:
+    """The options that differ of those that say into which pieces the text is cut."""
+    if _has_classifiers(records):
+        return []
+    return [row.key for row in options(records) if row.differs and row.key in SPELT_BY]
 
 
 def training_seconds(record: Record) -> float | None:
@@ -69,8 +89,11 @@ def in_words(seconds: float) -> str:
 
 def last_tokens(record: Record) -> int:
     """Target tokens that were trained on, as far as is logged."""
-    lines = [*record.trained[-1:], *record.validated[-1:]]
-    return int(max((number(line.get("target_tokens")) or 0 for line in lines), default=0))
+    return int(max((number(line.get("target_tokens")) or 0 for line in record.latest), default=0))
+
+
+def _has_classifiers(records: Sequence[Record]) -> bool:
+    return any(record.config.get("task") == "classification" for record in records)
 
 
 def _measure(name: str, values: Sequence[float | None], alike: bool) -> Measure:

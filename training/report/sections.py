@@ -6,7 +6,14 @@ from html import escape
 from training.report.elements import cell, joined, named
 from training.report.options import Row, options
 from training.report.record import Record
-from training.report.scores import differently_validated, in_words, last_tokens, measures, training_seconds
+from training.report.scores import (
+    differently_spelt,
+    differently_validated,
+    in_words,
+    last_tokens,
+    measures,
+    training_seconds,
+)
 
 
 def status(record: Record) -> str:
@@ -23,6 +30,8 @@ def notices(records: Sequence[Record]) -> str:
     texts = [f"{record.name}: {text}" if several else text for record in records for text in record.notices]
     if keys := differently_validated(records):
         texts.append(f"The runs differ in {', '.join(keys)}: scores compare only where the validation text is the same")
+    if keys := differently_spelt(records):
+        texts.append(f"The runs differ in {', '.join(keys)}: nll, a mean over pieces, does not compare")
     return f'<ul class="notice">{joined(f"<li>{escape(text)}</li>" for text in texts)}</ul>' if texts else ""
 
 

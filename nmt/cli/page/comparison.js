@@ -12,6 +12,13 @@ function make(tag, className, ...children) {
   return element;
 }
 
+/** A description of text, in the direction that its letters have. */
+function description(className, ...children) {
+  const element = make("dd", className, ...children);
+  element.dir = "auto";
+  return element;
+}
+
 /** A bar of `share` (0 to 1) of its full length. */
 function bar(share, isBase) {
   const draw = (tag, attributes) => {
@@ -113,7 +120,7 @@ function showChallenge({ systems }) {
   const failed = systems.flatMap((system) => system.cases.filter((one) => !one.passed).map((one) => [system.name, one]));
   const skipped = systems.filter((one) => one.skipped).map((one) => `${one.name} skipped ${one.skipped} of other directions`);
   $("failures-title").textContent = [`${failed.length} failed`, ...skipped].join("; ");
-  const line = (name, ...content) => [make("dt", "", name), make("dd", "", ...content)];
+  const line = (name, ...content) => [make("dt", "", name), description("", ...content)];
   $("failures").replaceChildren(
     ...failed.map(([name, one]) =>
       make(
@@ -170,11 +177,11 @@ function showMore() {
 
 function sentence(one) {
   const [base, ...others] = one.systems;
-  const line = (name, text) => [make("dt", "", name), make("dd", "text", text)];
+  const line = (name, text) => [make("dt", "", name), description("text", text)];
   const scored = (system, content, gain) => [
     make("dt", "", system.name),
     make("dd", "score", shown(system.chrf, 1), gain === undefined ? "" : ` (${signed(gain)})`),
-    make("dd", "own", ...content),
+    description("own", ...content),
   ];
   const against = one.systems[choices.other];
   const baseContent = against?.differences ? marked(against.differences[0], "base") : [base.text];

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.cli.output import CLOSED_PIPE
 from nmt.cli.systems import named
 
 QUICK = ("--bootstrap-samples", 50)
@@ -178,6 +179,7 @@ MISTAKES = {
         ["a.en", "a.de", "--hypotheses", "a.de", "--source", "de", "--target", "de"],
         "--target: got 'de', expected another language",
     ),
+    "several translations": (["a.en", "a.de", "--n-best", "2"], "--n-best: `nmt evaluate` looks at the best"),
     "no target": (["a.en", "a.de", "--model", "m"], "--target is missing"),
     "broken model": (["a.en", "a.de", "--target", "de", "--model", "m", "--model", "broken"], "broken is broken"),
     "two of a name": (
@@ -322,6 +324,17 @@ def test_a_page_is_never_written_over_what_is_read(run, shouter, one_set, folder
         before = path.read_bytes()
         result = run("evaluate", *one_set, *DE, "--hypotheses", good, "--challenge", cases, "--html", path, *QUICK)
         assert result.status == 2 and f"{path} is read" in result.err and path.read_bytes() == before
+
+
+def test_the_page_is_there_though_nobody_reads_the_tables(run, one_set, folder, monkeypatch) -> None:
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("nmt.cli.output.LineWriter.__call__", gone)
+    monkeypatch.setattr("nmt.cli.output.os.dup2", lambda *_: None)
+    page = folder / "page.html"
+    result = run("evaluate", *one_set, "--hypotheses", folder / "good-a.de", "--html", page, *QUICK)
+    assert result.status == CLOSED_PIPE and "</html>" in page.read_text()
 
 
 def test_the_tables_are_there_though_the_page_fails(run, one_set, folder, monkeypatch) -> None:

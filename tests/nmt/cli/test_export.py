@@ -62,7 +62,7 @@ def test_models_that_differ_have_no_mean(run, artifact_folder, artifact, sentenc
 
 def test_the_mean_says_whose_it_is_and_has_no_scores(run, artifact_folder, artifact, tmp_path) -> None:
     for name in ("a", "b"):
-        provenance = {"licence": name, "scores": {"en-de": 40.0}, "validation": {"bleu": 1.0}}
+        provenance = {"licence": name, "scores": {"en-de": 40.0}, "validation": {"bleu": 1.0}, "share": 9}
         save_artifact(tmp_path / name, replace(artifact, provenance=provenance))
     given = ("--model", tmp_path / "a", "--mean-with", tmp_path / "b", "--share", 0.25)
     assert run("export", tmp_path / "mean", *given).status == 0

@@ -215,9 +215,9 @@ def test_a_folder_that_no_longer_fits_is_refused_then_made_anew(folder: Path) ->
 def test_directions_that_were_not_prepared_are(folder: Path) -> None:
     prepare(config(folder, directions=["xx-yy"]))
     both = config(folder, directions=["xx-yy", "yy-xx"])
-    with pytest.raises(DataError, match=r"no longer fits: data\.directions need a tokenizer .*run `nmt prepare` again"):
+    with pytest.raises(DataError, match=r"no longer fits: data\.directions: .*a vocabulary with .*run `nmt prepare`"):
         opened(both)
-    assert "starting anew: data.directions need" in prepare(both)
+    assert "starting anew: data.directions: got" in prepare(both)
     assert opened(both).sizes == (200, 200)
 
 

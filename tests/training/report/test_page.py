@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nmt.errors import TrainingError
 from tests.training.report.logs import WHOLE, stopped, trained, validated, write_run
-from training.report.page import page, report
+from training.report.page import check_place, page, report
 from training.report.record import Record, read_record
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>&\"'{{style}}\u2028"
@@ -147,3 +148,47 @@ def test_whatever_a_log_says_there_is_a_page(
     write_run(folder, [line | {key: value} for line, key, value in lines], config)
     for folders in ([folder], [folder, folder]):
         assert not Outline(report(folders)).open
+
+
+def test_scores_of_other_pieces_or_texts_are_not_ranked(tmp_path: Path) -> None:
+    def compared(config: dict, other: dict) -> str:
+        runs = [write_run(tmp_path / "a", [validated(1, nll=2.0)], config),
+                write_run(tmp_path / "b", [validated(1, nll=3.0)], other)]  # fmt: skip
+        return report(runs).decode()
+
+    def labelled(seed: int, temper: float = 1.0) -> dict:
+        return {"task": "classification", "data": {"train": [], "temper": temper}, "training": {"seed": seed}}
+
+    assert 'class="top"' in compared({"model": {"cell": "gru"}}, {"model": {"cell": "lstm"}})
+    content = compared({"model": {"vocabulary_size": 300}}, {"model": {"vocabulary_size": 400}})
+    assert 'class="top"' not in content and "nll, a mean over pieces, does not compare" in content
+    assert 'class="top"' in compared(labelled(1), labelled(1, temper=0.5))
+    content = compared(labelled(1), labelled(2))
+    assert 'class="top"' not in content and "The runs differ in training.seed" in content
+
+
+def test_an_interrupted_run_is_counted_to_its_end(tmp_path: Path) -> None:
+    outline = Outline(report([write_run(tmp_path / "my", [trained(1), stopped(3, "SIGTERM received")])]))
+    text = " ".join(part for parts in outline.texts.values() for part in parts)
+    assert "step 3, SIGTERM received" in text
+    assert "3" in outline.texts["dd"] and "300" in outline.texts["dd"]
+
+
+def test_attention_of_another_translation_is_not_shown(tmp_path: Path) -> None:
+    unlogged = validated(1, "best")
+    del unlogged["samples"][0]["attention"]
+    runs = [write_run(tmp_path / name, [unlogged, validated(2, "last", is_best=False)]) for name in "ab"]
+    assert Outline(report(runs)).data["maps"] == []
+
+
+def test_text_has_the_direction_of_its_letters(run: Path) -> None:
+    assert ("dir", "auto") in Outline(report([run])).attributes
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "best/model.safetensors", "new.html"])
+def test_a_report_is_never_written_over_a_run(run: Path, name: str) -> None:
+    check_place(run / "report.html", [run])
+    with pytest.raises(TrainingError, match="is that of a run; name a file elsewhere"):
+        check_place(run / name, [run])
+    with pytest.raises(TrainingError, match="it is a folder"):
+        check_place(run.parent, [run])

@@ -24,7 +24,11 @@ def test_attention_is_that_of_the_best_and_of_the_last_validation(tmp_path: Path
     (history,) = found(tmp_path, validated(1), validated(2, is_best=False))
     assert history.best[0].weights == history.last[0].weights == ATTENTION["weights"]
     (history,) = found(tmp_path, validated(1))
-    assert history.best == () and len(history.last) == 1
+    assert history.best == history.last and len(history.last) == 1 and history.best_is_last
+    unlogged = validated(1)
+    del unlogged["samples"][0]["attention"]
+    (history,) = found(tmp_path, unlogged, validated(2, is_best=False))
+    assert history.best == () and len(history.last) == 1 and not history.best_is_last
 
 
 def test_too_many_versions_are_thinned_out_and_counted(tmp_path: Path) -> None:
