@@ -23,6 +23,10 @@ class DataError(NmtError):
     """A corpus file that is missing, unreadable, not UTF-8, or does not line up with its partner."""
 
 
+class DamagedError(DataError):
+    """What `nmt prepare` has written is no longer whole."""
+
+
 class ArtifactError(NmtError):
     """A model folder that is missing, incomplete, damaged, or of a version that this release can't read."""
 

@@ -94,8 +94,7 @@ def check_line_counts(paths: Sequence[Path], *, error: type[NmtError] = DataErro
     So is a pipe, which could be counted and then not be read again.
     """
     for path in paths:
-        if path.is_fifo():
-            raise error(f"{path} is a pipe, and its lines are read twice: write them to a file first")
+        check_not_pipe(path, error=error)
     counts = [count_lines(path, error=error) for path in paths]
     if len(set(counts)) > 1:
         for path in paths:  # one in another format says so
@@ -103,6 +102,12 @@ def check_line_counts(paths: Sequence[Path], *, error: type[NmtError] = DataErro
         found = ", ".join(f"{path} has {count}" for path, count in zip(paths, counts, strict=True))
         raise error(f"the files don't line up: {found} lines")
     return counts[0]
+
+
+def check_not_pipe(path: Path, *, error: type[NmtError] = DataError) -> None:
+    """Raise `error` where the lines of a file that is read more than once come only once."""
+    if path.is_fifo():
+        raise error(f"{path} is a pipe, and its lines are read twice: write them to a file first")
 
 
 def count_lines(source: Path | BinaryIO, *, error: type[NmtError] = DataError) -> int:

@@ -76,6 +76,9 @@ def prepare(
     processes: Annotated[
         int, typer.Option(min=0, help="processes that clean and tokenize; 0: one for each processor")
     ] = 0,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="replace what the folder holds, also where it was made from other options")
+    ] = False,
 ) -> None:
     """Clean and tokenize corpora once, so that training starts at once and holds little memory however large they are.
 
@@ -83,14 +86,15 @@ def prepare(
     `nmt prepare my.toml && nmt train my.toml`.
 
     A report tells how many pairs each rule left out, with samples in FOLDER/report.md. Interrupted and run again, it
-    goes on after the last shard that was written. Files may be compressed (.gz, .zst), or hold columns:
+    goes on after the last shard that was written; what was prepared from other options or files is kept, unless --anew
+    is given. Files may be compressed (.gz, .zst), or hold columns:
     `nmt prepare my.toml 'data.train=[{file="pairs.tsv.zst", columns=["en", "de"]}]' data.prepared=prepared/pairs`.
     """
     from nmt.processors import available_processors
     from training.config import TrainingConfig
     from training.console import error_console
     from training.preparation.preparation import Preparation
-    from training.preparation.stopping import ended_by_signals
+    from training.stopping import ended_by_signals
     from training.tasks import load_run_config
 
     found = load_run_config(config, overrides or [])
@@ -99,7 +103,7 @@ def prepare(
     console = error_console()
     try:
         with ended_by_signals():
-            Preparation(found, console, processes or available_processors()).run()
+            Preparation(found, console, processes or available_processors(), anew).run()
     except SystemExit:
         console.print("interrupted; run the same command again to go on")
         raise

@@ -157,6 +157,10 @@ class CleaningConfig(Options):
         100_000_000, "pairs that duplicates are recognised of, the first ones; 16 to 32 bytes of memory each", minimum=1
     )
 
+    def check(self) -> None:
+        if 0 < self.max_length_ratio < 1:
+            raise ConfigError("max_length_ratio", self.max_length_ratio, "0 or at least 1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizationConfig(Options):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nmt.tokenizer import Tokenizer
 from training.shard import Shard
 
-CHUNK_LINES = 10_000
+CHUNK_LINES, CHUNK_CHARACTERS = 10_000, 1 << 22
 RATIO_FROM = 10
 RULES = (
     "empty", "invalid_characters", "control_characters", "identical", "held_out", "wrong_language", "too_long",
@@ -83,8 +83,20 @@ def judge_lengths(lengths_N2: NDArray[np.int64], max_length: int, max_ratio: flo
 
 
 def chunks(lines: Iterator[tuple[str, ...]], *, most: int = 0, skip: int = 0) -> Iterator[Chunk]:
-    """Pairs of lines from line `skip` + 1 to line `most` (0: the last), in chunks."""
+    """Pairs of lines from line `skip` + 1 to line `most` (0: the last), in chunks.
+
+    A chunk ends with CHUNK_LINES lines, or with the line that brings it to CHUNK_CHARACTERS.
+    """
     wanted, first_line = itertools.islice(lines, skip, most or None), skip + 1
-    while pairs := [(first, second) for first, second in itertools.islice(wanted, CHUNK_LINES)]:
+    while pairs := list(_filling(wanted)):
         yield Chunk(pairs, first_line)
         first_line += len(pairs)
+
+
+def _filling(lines: Iterator[tuple[str, ...]]) -> Iterator[Pair]:
+    characters = 0
+    for first, second in itertools.islice(lines, CHUNK_LINES):
+        yield first, second
+        characters += len(first) + len(second)
+        if characters >= CHUNK_CHARACTERS:
+            return

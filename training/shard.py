@@ -2,6 +2,7 @@
 
 # N pairs, I ids
 
+import errno
 import json
 import mmap
 import zlib
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from nmt.errors import DataError
+from nmt.errors import DamagedError, DataError
 from nmt.files import replace_file
 
 Numbers = NDArray[np.integer[Any]]
@@ -95,13 +96,20 @@ class ShardBuilder:
 
 
 def open_shard(path: Path) -> Shard:
-    """The shard in the file, mapped: what is asked of it is read then. Raises DataError for one that is not whole."""
+    """The shard in the file, mapped: what is asked of it is read then.
+
+    The file stays open. Raises DamagedError for one that is not whole, DataError for one that can't be read.
+    """
     try:
         with path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is empty"
-        raise _damaged(path, str(reason)) from None
+    except FileNotFoundError:
+        raise _damaged(path, "it is gone") from None
+    except ValueError:
+        raise _damaged(path, "it is empty") from None
+    except OSError as error:
+        more = "; `ulimit -n` says how many" if error.errno == errno.EMFILE else ""
+        raise DataError(f"can't read the shard {path}: {error.strerror}{more}") from None
     size = int.from_bytes(content[:_HEADER_BYTES], "little")
     start = _HEADER_BYTES + size
     try:
@@ -126,5 +134,5 @@ def _smallest(numbers: Numbers) -> Numbers:
     return np.ascontiguousarray(numbers, np.min_scalar_type(int(numbers.max()) if numbers.size else 0))
 
 
-def _damaged(path: Path, reason: str) -> DataError:
-    return DataError(f"the shard {path} is not whole: {reason}; run `nmt prepare` again")
+def _damaged(path: Path, reason: str) -> DamagedError:
+    return DamagedError(f"the shard {path} is not whole: {reason}; run `nmt prepare` again")

@@ -48,7 +48,7 @@ def start_model(model: Seq2Seq, tokenizer: SentencePieceTokenizer, folder: Path)
             least = "at least " if grows else ""
             raise ConfigError(f"model.{name}", value, f"{least}{given[name]!r}, as the model of {KEY} has it")
     if tokenizer.serialized != found.tokenizer.serialized:
-        allowed = "a model with the tokenizer of the corpora; run `nmt prepare` again where they are prepared"
+        allowed = "a model with the tokenizer of the corpora; run `nmt prepare --anew` where they are prepared"
         raise ConfigError(KEY, str(folder), allowed)
     widen(model, found.model.state_dict(), found.config)
     return Start(found.provenance, found.known_words)

@@ -100,7 +100,7 @@ def test_a_tokenizer_without_tags_serves_one_target_language(folder: Path, sente
     plain = train_sentencepiece(sentences, vocabulary_size=380)
     corpus, _ = load(data(folder), plain)
     assert examples(corpus)[0][0] == [*plain.encode_lines(EN[:1])[0], EOS]
-    with pytest.raises(ConfigError, match=r"data\.tokenizer: .*<2de>, <2en>"):
+    with pytest.raises(ConfigError, match=r"data\.directions: .*<2de>, <2en>"):
         load(data(folder, ["en-de", "de-en"]), plain)
 
 

@@ -71,7 +71,7 @@ def test_a_file_that_is_not_whole_is_refused_by_its_name(tmp_path: Path) -> None
     with pytest.raises(DataError, match=r"not whole"):
         open_shard(path)
     path.unlink()
-    with pytest.raises(DataError, match=r"No such file"):
+    with pytest.raises(DataError, match=r"is not whole: it is gone"):
         open_shard(path)
 
 

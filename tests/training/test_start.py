@@ -54,7 +54,7 @@ def test_corpora_are_prepared_with_its_vocabulary(folder: Path) -> None:
     plain["training"]["start_from"] = None
     other = TrainingConfig.from_mapping(plain | {"training": plain["training"] | {"seed": 2}})
     for one in (other, settings):
-        Preparation(replace(one, cleaning=CleaningConfig(identical=False)), Console(quiet=True)).run()
+        Preparation(replace(one, cleaning=CleaningConfig(identical=False)), Console(quiet=True), anew=True).run()
     train(replace(settings, cleaning=CleaningConfig(identical=False)))
     tokenizer = load_artifact(folder / "first/best").tokenizer
     assert load_artifact(folder / "shards/best").tokenizer.serialized == tokenizer.serialized

@@ -39,7 +39,10 @@ def augment(config: AugmentationConfig, say: Say = lambda line: None) -> list[Ma
     for an output folder that holds something else.
     """
     folder = config.output.path
-    _check_ours(folder)
+    try:
+        _check_ours(folder)
+    except OSError as error:
+        raise DataError(f"can't read {folder}: {error.strerror}") from None
     held_out = HeldOut.read(config.corpora.held_out_paths)
     bitexts = read_bitexts(config.corpora.train_paths, held_out)
     for languages, pairs in bitexts.items():
@@ -135,7 +138,7 @@ def _remove_others(folder: Path, languages: Collection[LanguagePair]) -> None:
     """Remove what an earlier run made of other pairs of languages."""
     for path in folder.glob("*-*/"):
         first, _, second = path.name.partition("-")
-        if (first, second) not in languages and (path / f"clean.{first}").is_file():
+        if first < second and (first, second) not in languages and (path / f"clean.{first}").is_file():
             shutil.rmtree(path)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nmt.errors import DataError
 from nmt.files import replace_file
+from nmt.lines import check_not_pipe
 from training.config import TrainingConfig
 from training.corpus_files import SYNTHETIC, WEIGHT
 from training.vocabulary import language_pairs, make_tokenizer
@@ -28,8 +29,9 @@ class FileStamp:
 
     @classmethod
     def of(cls, folder: Path, name: str) -> "FileStamp":
-        """Raises DataError where the file can't be read."""
+        """Raises DataError where the file can't be read, or only once."""
         path = folder / name
+        check_not_pipe(path)
         try:
             found = path.stat()
             return cls(name, found.st_size, found.st_mtime_ns, _sha256(path))

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nmt.errors import ConfigError, DataError
+from nmt.errors import ArtifactError, ConfigError, DamagedError, DataError
 from nmt.files import replace_file
 from nmt.identification.identifier import LanguageIdentifier
 from nmt.tokenizer import SentencePieceTokenizer
@@ -34,10 +35,9 @@ from training.preparation.manifest import (
 from training.preparation.prepared import check_folder, needs
 from training.preparation.report import report_markdown, report_table
 from training.preparation.worker import Recipe, outcomes
-from training.preparation.writing import HASHES, PartWriter, read_hashes
+from training.preparation.writing import HASHES, PartWriter, is_written_by_us, read_hashes
 from training.vocabulary import Row, language_pairs, make_tokenizer, target_tags
 
-CONTENT = (TOKENIZER, REPORT, "*.safetensors", f"*{HASHES}", ".*.partial")
 SUSPICIOUS = 0.02
 """From which share of pairs with characters that are not valid on a file may be in another encoding."""
 
@@ -45,11 +45,12 @@ SUSPICIOUS = 0.02
 @dataclass
 class Preparation:
     """The folder `data.prepared` of a configuration is being made: shards one after the other, each recorded in the
-    manifest once it is whole."""
+    manifest once it is whole. Only where `anew` is true are shards replaced that were made from something else."""
 
     config: TrainingConfig
     console: Console
     processes: int = 1
+    anew: bool = False
     seen: SeenHashes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,11 +65,11 @@ class Preparation:
     def run(self) -> None:
         """Make it whole, from where it is.
 
-        Raises DataError where something is wrong with the files, ConfigError for a folder that holds something else;
-        that one stays as it is.
+        Raises DataError where something is wrong with the files, or the folder was made from something else,
+        ConfigError for a folder that is not one of these; both stay as they are.
         """
-        self._check_ours()
         try:
+            self._check_ours()
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder):
                 self._run()
@@ -79,6 +80,7 @@ class Preparation:
     def _run(self) -> None:
         manifest = self._begun()
         if manifest is not None and self._is_finished(manifest):
+            self._remove_hashes()
             self._say(f"{self.folder} is prepared already")
             return
         if manifest is None:
@@ -101,22 +103,34 @@ class Preparation:
         manifest = read_manifest(self.folder)
         if manifest is None:
             return None
+        if self.anew:
+            return None
         try:
-            for change in manifest.changes(self.config):
-                raise DataError(change)
-            if not manifest.leaves_out(self.config):
-                raise DataError("data.validation is not what it was")
+            for change in self._changes(manifest):
+                if any(part.shards for part in manifest.parts):
+                    raise DataError(
+                        f"data.prepared: {self.folder} holds what was prepared otherwise: {change}. Undo that, name "
+                        "another folder, or replace it with --anew"
+                    )
+                self._say(f"starting anew: {change}")
+                return None
             with self.console.status("checking what is there"):
                 check_folder(self.folder, manifest)
-                for need in needs(self.config.data, SentencePieceTokenizer(self._tokenizer())):
-                    raise DataError(need)
                 if not manifest.is_complete:
                     self._say(f"going on in {self.folder}")
                     self._remember(manifest)
             return manifest
-        except DataError as error:
+        except DamagedError as error:
             self._say(f"starting anew: {error}")
             return None
+
+    def _changes(self, manifest: Manifest) -> Iterator[str]:
+        """Why what is there is not what is asked for, in a few words each."""
+        yield from manifest.changes(self.config)
+        if not manifest.leaves_out(self.config):
+            yield "data.validation is not what it was"
+        with suppress(FileNotFoundError, ArtifactError):
+            yield from needs(self.config.data, SentencePieceTokenizer(self._tokenizer()))
 
     def _is_finished(self, manifest: Manifest) -> bool:
         return manifest.is_complete and (self.folder / REPORT).exists()
@@ -144,8 +158,9 @@ class Preparation:
         with self.console.status("learning the vocabulary"):
             tokenizer = make_tokenizer(self.config, self._clean)
             target_tags(data, tokenizer)
-        for path in (found for pattern in CONTENT for found in self.folder.glob(pattern)):
-            path.unlink()
+        for path in self.folder.iterdir():
+            if (path.name in (TOKENIZER, REPORT) or is_written_by_us(path)) and not path.is_dir():
+                path.unlink()
         digest = hashlib.sha256(tokenizer.serialized).hexdigest()
         manifest = Manifest(recipe_of(self.config), stamps, digest, parts, held_out)
         manifest.write(self.folder)
@@ -200,17 +215,23 @@ class Preparation:
         if not sum(part.kept for part in parts):
             self.console.print(report_table(parts))
             raise DataError("data.train leaves nothing to learn from: see [cleaning] and data.max_length")
-        if self.seen.is_full:
+        cleaning = self.config.cleaning
+        if cleaning.duplicates and sum(part.kept for part in parts) >= cleaning.remembered_pairs:
             notes.append(
-                f"Duplicates were recognised of the first {self.seen.most:,} pairs (cleaning.remembered_pairs)."
+                f"Duplicates were recognised of the first {cleaning.remembered_pairs:,} pairs "
+                "(cleaning.remembered_pairs)."
             )
         notes += map(_note, (part for part in parts if part.invalid_share > SUSPICIOUS))
         replace_file(self.folder / REPORT, report_markdown(parts, notes).encode())
-        for path in self.folder.glob(f"*{HASHES}"):
-            path.unlink()
+        self._remove_hashes()
         self.console.print(report_table(parts))
         for line in (*notes, f"prepared: {self.folder}; samples of what was left out: {self.folder / REPORT}"):
             self._say(line)
+
+    def _remove_hashes(self) -> None:
+        for path in self.folder.glob(f"*{HASHES}"):
+            if is_written_by_us(path):
+                path.unlink()
 
     def _tokenizer(self) -> bytes:
         return (self.folder / TOKENIZER).read_bytes()

@@ -1,10 +1,11 @@
 """The corpus in a prepared folder."""
 
 import hashlib
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from nmt.errors import ConfigError, DataError
+from nmt.errors import ConfigError, DamagedError, DataError
 from nmt.tokenizer import SentencePieceTokenizer
 from training.config import DataConfig, TrainingConfig
 from training.corpus import DirectedCorpus, ParallelCorpus, check_directions, directed_corpora
@@ -13,9 +14,12 @@ from training.preparation.manifest import TOKENIZER, Manifest, Part, read_manife
 from training.shard import Shard, open_shard
 from training.vocabulary import target_tags
 
+OTHER_FILES = 256
+"""How many files a run may have open besides its shards."""
+
 HELD_OUT_CHANGED = (
     "data.validation is not what it was when the corpora were prepared: pairs of it may be among those that are learnt "
-    "from, and its score then says less of new text; `nmt prepare` again leaves such pairs out"
+    "from, and its score then says less of new text; `nmt prepare --anew` leaves such pairs out"
 )
 
 
@@ -37,6 +41,7 @@ def open_prepared(config: TrainingConfig, tokenizer: SentencePieceTokenizer) -> 
     for need in needs(config.data, tokenizer):
         raise _no_longer_fits(folder, need)
     data, tags = config.data, target_tags(config.data, tokenizer)
+    allow_open_files(sum(len(part.shards) for part in manifest.parts))
     directed: list[DirectedCorpus] = []
     for index, corpus in enumerate(data.corpora):
         read = {part.languages: open_part(folder, part) for part in manifest.parts if part.corpus == index}
@@ -76,22 +81,32 @@ def open_part(folder: Path, part: Part) -> Pairs:
     return Pairs(shards, [entry["checksum"] for entry in part.shards])
 
 
+def allow_open_files(count: int) -> None:
+    """Raise the limit of open files of this process to have so many more than usual, as far as the system lets it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + OTHER_FILES if most == resource.RLIM_INFINITY else min(count + OTHER_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def check_folder(folder: Path, manifest: Manifest) -> None:
-    """Read all that is prepared so far. Raises DataError where it is not what was written."""
+    """Read all that is prepared so far. Raises DamagedError where it is not what was written."""
     try:
         digest = hashlib.sha256((folder / TOKENIZER).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise DamagedError(f"{folder / TOKENIZER} is gone") from None
     except OSError as error:
         raise DataError(f"can't read {folder / TOKENIZER}: {error.strerror}") from None
     if digest != manifest.tokenizer:
-        raise DataError(f"{folder / TOKENIZER} is not the tokenizer that the shards were made with")
+        raise DamagedError(f"{folder / TOKENIZER} is not the tokenizer that the shards were made with")
     for part in manifest.parts:
         for entry in part.shards:
             if open_shard(folder / entry["name"]).checksum() != entry["checksum"]:
-                raise DataError(f"the shard {folder / entry['name']} is not what was written")
+                raise DamagedError(f"the shard {folder / entry['name']} is not what was written")
 
 
 def _no_longer_fits(folder: Path, change: str) -> DataError:
-    return DataError(f"data.prepared: {folder} no longer fits: {change}. Undo that, or run `nmt prepare` again")
+    return DataError(f"data.prepared: {folder} no longer fits: {change}. Undo that, or run `nmt prepare --anew`")
 
 
 def _folder(config: TrainingConfig) -> Path:

@@ -3,7 +3,7 @@
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from training.config import CleaningConfig
 from training.encoding import KEPT, Chunk, EncodedChunk, Pair, encode
 from training.preparation.cleaning import Cleaner
 from training.preparation.duplicates import Hashes, hash_pairs
-from training.workers import workers
+from training.workers import Workers, workers
 
 AHEAD = 3  # chunks that wait for each process
 
@@ -75,7 +75,7 @@ def outcomes(recipe: Recipe, chunks: Iterable[Chunk], processes: int) -> Iterato
         yield _in_order(pool, iter(chunks), AHEAD * processes)
 
 
-def _in_order(pool: ProcessPoolExecutor, chunks: Iterator[Chunk], most: int) -> Iterator[Outcome]:
+def _in_order(pool: Workers, chunks: Iterator[Chunk], most: int) -> Iterator[Outcome]:
     waiting: deque[Future[Outcome]] = deque(pool.submit(_work, chunk) for chunk in itertools.islice(chunks, most))
     while waiting:
         yield waiting.popleft().result()

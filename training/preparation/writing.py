@@ -1,5 +1,6 @@
 """The shards of one corpus in two languages, written one by one as its lines come."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nmt.errors import DataError
+from nmt.direction import LANGUAGE_CODE
+from nmt.errors import DamagedError
 from nmt.files import replace_file
 from training.encoding import KEPT, RULES, Pair, Verdicts
 from training.preparation.duplicates import Hashes, SeenHashes
@@ -84,13 +86,19 @@ class PartWriter:
                 samples.append(Sample(first_line + place, first, second))
 
 
+def is_written_by_us(path: Path) -> bool:
+    """Whether a file has the name of a shard or its hashes, or of one that was not finished."""
+    code = LANGUAGE_CODE
+    return re.fullmatch(rf"\.?\d{{2,}}-{code}-{code}-\d{{5,}}\.(safetensors|hashes)(\.partial)?", path.name) is not None
+
+
 def read_hashes(folder: Path, entry: dict[str, Any]) -> Hashes:
-    """Of the pairs in the shard of this entry. Raises DataError where they are not there."""
+    """Of the pairs in the shard of this entry. Raises DamagedError where they are not there."""
     path = (folder / entry["name"]).with_suffix(HASHES)
     try:
         found = np.frombuffer(path.read_bytes(), np.uint64)
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         found = np.empty(0, np.uint64)
     if len(found) != entry["pairs"]:
-        raise DataError(f"{path}, from which duplicates are known, is missing")
+        raise DamagedError(f"{path}, from which duplicates are known, is missing")
     return found

@@ -1,8 +1,11 @@
 """Laws of `nmt prepare`: shards have what memory would have, interrupted or not; what does not fit is refused."""
 
+import errno
 import io
 import json
+import os
 import re
+import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +22,7 @@ from training import encoding, shard
 from training.config import TrainingConfig
 from training.corpus import ParallelCorpus, load_corpus
 from training.preparation.preparation import Preparation
-from training.preparation.prepared import open_prepared, prepared_tokenizer
+from training.preparation.prepared import allow_open_files, open_prepared, prepared_tokenizer
 from training.preparation.writing import PartWriter
 from training.sampler import Sampler
 
@@ -43,9 +46,9 @@ def config(folder: Path, cleaning: dict[str, object] = OFF, **data: object) -> T
     return TrainingConfig.from_mapping(plain | {"cleaning": cleaning})
 
 
-def prepare(settings: TrainingConfig, processes: int = 1) -> str:
+def prepare(settings: TrainingConfig, processes: int = 1, anew: bool = False) -> str:
     shown = io.StringIO()
-    Preparation(settings, Console(file=shown, width=200), processes).run()
+    Preparation(settings, Console(file=shown, width=200), processes, anew).run()
     return shown.getvalue()
 
 
@@ -146,11 +149,11 @@ def test_the_vocabulary_is_not_learnt_from_held_out_pairs(folder: Path) -> None:
     learnt = []
     for corpora in ([own], [own, held_out]):
         settings = config(folder, rules, train=corpora)
-        prepare(settings)
+        prepare(settings, anew=True)
         learnt.append(prepared_tokenizer(settings).serialized)
     assert learnt[0] == learnt[1]
     unruly = config(folder, train=[own, held_out])
-    prepare(unruly)
+    prepare(unruly, anew=True)
     assert prepared_tokenizer(unruly).serialized != learnt[0]
 
 
@@ -202,22 +205,38 @@ def changes(folder: Path) -> Iterator[tuple[str, TrainingConfig]]:
     yield r"the file .*train\.xx has changed", config(folder)
 
 
-def test_a_folder_that_no_longer_fits_is_refused_then_made_anew(folder: Path) -> None:
+def test_a_folder_that_no_longer_fits_is_kept_until_it_is_to_be_made_anew(folder: Path) -> None:
     prepare(config(folder))
     for message, settings in changes(folder):
-        with pytest.raises(DataError, match=rf"no longer fits: {message}.*run `nmt prepare` again"):
+        before = content(folder)
+        with pytest.raises(DataError, match=rf"no longer fits: {message}.*run `nmt prepare --anew`"):
             opened(settings)
-        assert re.search(f"starting anew: {message}", prepare(settings))
+        with pytest.raises(DataError, match=rf"was prepared otherwise: {message}.*replace it with --anew"):
+            prepare(settings)
+        assert content(folder) == before
+        prepare(settings, anew=True)
         opened(settings)
-        prepare(config(folder))
+        prepare(config(folder), anew=True)
+
+
+def test_where_nothing_would_be_lost_it_starts_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("training.preparation.preparation.outcomes", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(config(folder))
+    assert "starting anew: data.max_length was 100, now it is 9" in prepare(config(folder, max_length=9))
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_directions_that_were_not_prepared_are(folder: Path) -> None:
     prepare(config(folder, directions=["xx-yy"]))
     both = config(folder, directions=["xx-yy", "yy-xx"])
-    with pytest.raises(DataError, match=r"no longer fits: data\.directions: .*a vocabulary with .*run `nmt prepare`"):
+    with pytest.raises(DataError, match=r"no longer fits: data\.directions: .*with .*run `nmt prepare --anew`"):
         opened(both)
-    assert "starting anew: data.directions: got" in prepare(both)
+    prepare(both, anew=True)
     assert opened(both).sizes == (200, 200)
 
 
@@ -232,7 +251,7 @@ def test_pairs_of_languages_that_a_corpus_was_not_prepared_in_are(folder: Path) 
     prepare(asked("xx-yy", "xx-zz"))
     with pytest.raises(DataError, match=r"no longer fits: data\.train\[0\] was not prepared in xx and zz"):
         opened(asked("xx-yy", "zz-xx"))
-    assert "starting anew: data.train[0] was not prepared" in prepare(asked("xx-yy", "zz-xx"))
+    prepare(asked("xx-yy", "zz-xx"), anew=True)
     opened(asked("xx-yy", "zz-xx"))
 
 
@@ -244,7 +263,7 @@ def test_other_held_out_text_is_told_and_left_out(folder: Path) -> None:
     found, report = open_prepared(config(folder, rules), prepared_tokenizer(config(folder, rules)))
     assert len(found) and "data.validation is not what it was when the corpora were prepared" in report
     with pytest.raises(DataError, match="leaves nothing"):
-        prepare(config(folder, rules))
+        prepare(config(folder, rules), anew=True)
 
 
 def test_what_does_not_change_the_shards_may_change(folder: Path) -> None:
@@ -319,7 +338,7 @@ def test_a_tokenizer_in_the_folder_itself_may_be_named(folder: Path) -> None:
     prepare(before)
     examples, digest = len(opened(before)), prepared_tokenizer(before).serialized
     named = config(folder, tokenizer=str(folder / "prepared" / "tokenizer.model"))
-    prepare(named)
+    prepare(named, anew=True)
     assert prepared_tokenizer(named).serialized == digest
     assert len(opened(named)) == examples
 
@@ -330,9 +349,9 @@ def test_a_preparation_that_left_nothing_says_so_each_time(folder: Path) -> None
     settings = config(folder, tokenizer="given.model", max_length=1)
     for language in ("xx", "yy"):
         (folder / f"train.{language}").write_text("more than one piece\n" * 10)
-    for _ in range(2):
+    for anew in (True, False):
         with pytest.raises(DataError, match=r"data\.train leaves nothing to learn from"):
-            prepare(settings)
+            prepare(settings, anew=anew)
     with pytest.raises(DataError, match=r"data\.train\[0\]: no pair is left in the direction xx-yy: 0 of 10 pairs"):
         opened(settings)
 
@@ -360,3 +379,69 @@ def test_samples_of_what_was_left_out_are_text_alone(folder: Path) -> None:
             file.write(f"{line}\n")
     prepare(config(folder))
     assert f": ```'{hostile}'``` | `''`" in (folder / "prepared" / "report.md").read_text()
+
+
+def test_what_others_put_into_the_folder_stays(folder: Path) -> None:
+    prepare(config(folder))
+    ours = {path.name for path in (folder / "prepared").iterdir()}
+    theirs = ["mine.safetensors", "notes.hashes", ".x.partial"]
+    for name in theirs:
+        (folder / "prepared" / name).write_text("mine")
+    (folder / "prepared" / "dir.safetensors").mkdir()
+    prepare(config(folder), anew=True)
+    found = {path.name for path in (folder / "prepared").iterdir()}
+    assert found == ours | {*theirs, "dir.safetensors"}
+
+
+def test_what_can_not_be_read_is_not_taken_for_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(config(folder))
+    before = content(folder)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.shard.mmap.mmap", refuse)
+        for attempt in (opened, prepare):
+            with pytest.raises(DataError, match=r"can't read the shard .*Too many open files; `ulimit -n` says how"):
+                attempt(config(folder))
+    assert content(folder) == before
+
+
+def test_more_files_may_be_open_for_many_shards() -> None:
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+        allow_open_files(0)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (256, most)
+        allow_open_files(2**40)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 256
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+
+
+def test_hashes_that_an_interruption_left_are_removed(folder: Path) -> None:
+    prepare(config(folder))
+    left = folder / "prepared" / "00-xx-yy-00000.hashes"
+    left.touch()
+    assert "is prepared already" in prepare(config(folder))
+    assert not left.exists()
+
+
+def test_long_lines_make_small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "CHUNK_CHARACTERS", 10)
+    pairs = [("ab", "cd"), ("a" * 20, "b"), ("e", "f"), ("g", "h" * 9), ("i", "j")]
+    found = list(encoding.chunks(iter(pairs)))
+    assert [chunk.first_line for chunk in found] == [1, 3, 5]
+    assert [pair for chunk in found for pair in chunk.pairs] == pairs
+
+
+def test_a_pipe_is_refused(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.tsv")
+    with pytest.raises(DataError, match=r"pipe\.tsv is a pipe, and its lines are read twice"):
+        prepare(config(folder, train=[{"file": "pipe.tsv", "columns": ["xx", "yy"]}]))
+
+
+def test_a_folder_name_that_is_too_long_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"data\.prepared: .*File name too long"):
+        prepare(config(folder, prepared=str(folder / ("x" * 300))))
