@@ -99,21 +99,23 @@ class Preparation:
         self._finish(manifest)
 
     def _begun(self) -> Manifest | None:
-        """The manifest of an earlier start, if that can be gone on with, or has come to its end."""
+        """The manifest of an earlier start, if that can be gone on with, or has come to its end.
+
+        Raises DataError where it was made from something else, and is not to be replaced.
+        """
         manifest = read_manifest(self.folder)
-        if manifest is None:
+        if manifest is None or self.anew:
             return None
-        if self.anew:
+        change = next(self._changes(manifest), None)
+        if change is not None and any(part.shards for part in manifest.parts):
+            raise DataError(
+                f"data.prepared: {self.folder} holds what was prepared otherwise: {change}. Undo that, name another "
+                "folder, or replace it with --anew"
+            )
+        if change is not None:
+            self._say(f"starting anew: {change}")
             return None
         try:
-            for change in self._changes(manifest):
-                if any(part.shards for part in manifest.parts):
-                    raise DataError(
-                        f"data.prepared: {self.folder} holds what was prepared otherwise: {change}. Undo that, name "
-                        "another folder, or replace it with --anew"
-                    )
-                self._say(f"starting anew: {change}")
-                return None
             with self.console.status("checking what is there"):
                 check_folder(self.folder, manifest)
                 if not manifest.is_complete:

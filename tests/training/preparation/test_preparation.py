@@ -328,8 +328,9 @@ def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
 def test_a_manifest_of_something_else_is_left_alone(folder: Path, content: str) -> None:
     (folder / "prepared").mkdir()
     (folder / "prepared" / "manifest.json").write_text(content)
-    with pytest.raises(DataError, match=r"manifest\.json is not of `nmt prepare`"):
-        prepare(config(folder))
+    for anew in (False, True):
+        with pytest.raises(DataError, match=r"manifest\.json is not of `nmt prepare`"):
+            prepare(config(folder), anew=anew)
     assert (folder / "prepared" / "manifest.json").read_text() == content
 
 
