@@ -37,8 +37,8 @@ async function answered(path, options) {
   const body = await response.json().catch(() => null);
   const again = response.headers.get("Retry-After");
   const message = body?.error ?? `The server answered with status ${response.status}.`;
-  const hint = again && response.status !== 400 ? ` Try again in ${again} s.` : "";
-  throw Object.assign(new Error(message + hint), { body, status: response.status });
+  const hinted = again && response.status !== 400 ? `${message.replace(/\.?$/, ".")} Try again in ${again} s.` : message;
+  throw Object.assign(new Error(hinted), { body, status: response.status });
 }
 
 /** Server-sent events of a stream of bytes. */
