@@ -40,12 +40,12 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
     All is written beside it and on the disk before it takes the name `folder`. If anything goes wrong (OSError), the
     earlier folder is whole and nothing is left over; after a power cut it may be found under `previous_name(folder)`,
-    and the next call puts it back.
+    and `recover_folder`, or the next call, puts it back.
     """
     folder = folder.resolve()
-    previous, coming = previous_name(folder), folder.with_name(f".{folder.name}.partial")
+    previous, coming = previous_name(folder), _coming_name(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _recover(folder, previous, coming)
+    recover_folder(folder)
     try:
         coming.mkdir()
         for name, content in files.items():
@@ -84,6 +84,11 @@ def previous_name(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.previous")
 
 
+def _coming_name(folder: Path) -> Path:
+    """Where the new folder is written."""
+    return folder.with_name(f".{folder.name}.partial")
+
+
 def _identity(folder: Path) -> tuple[int, int] | None:
     """Which folder bears this name now; None where there is none."""
     try:
@@ -93,8 +98,10 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def _recover(folder: Path, previous: Path, coming: Path) -> None:
-    """Put right what a call that was cut off has left."""
+def recover_folder(folder: Path) -> None:
+    """Put right what a call of `replace_folder` that was cut off has left."""
+    folder = folder.resolve()
+    previous, coming = previous_name(folder), _coming_name(folder)
     if previous.exists():
         if folder.exists():
             shutil.rmtree(previous)

@@ -116,8 +116,7 @@ class SentencePieceTokenizer:
     @property
     def is_bpe(self) -> bool:
         """Whether pieces are merges in order of other pieces, and not those of a unigram model."""
-        scores = {piece: score for piece, score in zip(self.pieces(), self.scores(), strict=True) if piece}
-        return all(map(float.is_integer, scores.values())) and set().union(*scores) <= scores.keys()
+        return all(score.is_integer() for piece, score in zip(self.pieces(), self.scores(), strict=True) if piece)
 
     def decode(self, ids: Sequence[int]) -> tuple[str, tuple[Token, ...]]:
         special = [i in self.special_ids for i in ids]

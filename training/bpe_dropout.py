@@ -9,7 +9,7 @@ import numpy as np
 from nmt.tokenizer import SentencePieceTokenizer
 
 WORD_START = "▁"
-DRAWS = 1024
+DRAWS = 256
 
 
 class BpeDropout:
@@ -22,8 +22,9 @@ class BpeDropout:
     def __init__(self, tokenizer: SentencePieceTokenizer, rate: float) -> None:
         """`tokenizer` is one that `is_bpe`."""
         self.rate = rate
-        self._pieces = tokenizer.pieces()
-        self._ids = {piece: index for index, piece in enumerate(self._pieces) if piece}
+        pieces = tokenizer.pieces()
+        self._ids = {piece: index for index, piece in enumerate(pieces) if piece}
+        self._pieces = [piece if self._ids.keys() >= set(piece) else "" for piece in pieces]
         self._ranks = {piece: -score for piece, score in zip(self._pieces, tokenizer.scores(), strict=True) if piece}
 
     def __call__(self, lines: Sequence[Sequence[int]], seed: int) -> list[list[int]]:
@@ -32,7 +33,7 @@ class BpeDropout:
         return [[piece for word in self._words(line) for piece in self._respelt(word, omissions)] for line in lines]
 
     def _words(self, line: Sequence[int]) -> Iterator[list[int]]:
-        """What no merge crosses: words, special symbols and single bytes."""
+        """What no merge crosses: words; symbols, single bytes, and other pieces that no merges lead to, each alone."""
         word: list[int] = []
         for piece in line:
             text = self._pieces[piece]
@@ -94,11 +95,7 @@ class Omissions:
 
 
 def _gaps(rate: float, generator: np.random.PCG64) -> Iterator[int]:
-    """How many are kept before each that is left out."""
-    before, start = -1, 0
+    """How many are kept before each that is left out: numbers of a geometric distribution."""
     while True:
         drawn = (generator.random_raw(DRAWS) >> np.uint64(11)) * 2.0**-53
-        for place in np.flatnonzero(drawn < rate).tolist():
-            yield start + place - before - 1
-            before = start + place
-        start += DRAWS
+        yield from (int(math.log1p(-number) / math.log1p(-rate)) for number in drawn.tolist())

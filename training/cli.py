@@ -128,11 +128,15 @@ def report(
       nmt report runs/small runs/large -o sizes.html
     """
     from nmt.files import replace_file
-    from training.report.page import REPORT, check_place
+    from training.report.page import REPORT
     from training.report.page import report as page
+    from training.run_folder import RunFolder
 
     path = output or (runs[0] / REPORT if len(runs) == 1 else Path("comparison.html"))
-    check_place(path, runs)
+    for run in runs:
+        RunFolder(run).check_no_part(path)
+    if path.is_dir():
+        raise TrainingError(f"can't write the report {path}: it is a folder; name a file with --output")
     content = page(runs)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

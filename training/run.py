@@ -10,7 +10,7 @@ import torch
 from rich.console import Console
 
 from nmt.errors import ConfigError
-from nmt.files import replace_file, user_path
+from nmt.files import recover_folder, replace_file, user_path
 from nmt.tokenizer import SentencePieceTokenizer
 from training.averaging import MovingAverage
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -117,8 +117,11 @@ class Run:
         return checkpoint, changed
 
     def _look_for_best(self, validation: Validation) -> None:
-        """Have the best model found anew where it is gone."""
-        if validation.best is not None and not self.folder.best.exists():
+        """Have the best model found anew where the main process finds none."""
+        if self.world.is_main:
+            recover_folder(self.folder.best)
+        is_there = bool(self.world.table([self.folder.best.exists()])[0, 0])
+        if validation.best is not None and not is_there:
             self._say(f"there is no {self.folder.best}: the best {validation.validator.measure} is found anew")
             validation.forget()
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, TrainingError
 from nmt.files import replace_file
 from nmt.model_folder import WEIGHTS, check_replaceable
 from nmt.options import Options
-from training.lock import locked
+from training.lock import LOCK, locked
 from training.preparation.manifest import MANIFEST
 from training.report.page import REPORT
 from training.report.record import CONFIG, LOG
@@ -18,6 +18,8 @@ from training.report.record import CONFIG, LOG
 CHECKPOINT, BEST, TOKENIZER, TENSORBOARD = "last.safetensors", "best", "tokenizer.model", "tensorboard"
 LEFT_EARLY = {TOKENIZER, CONFIG, LOG, REPORT, TENSORBOARD}
 """What a run has before its first checkpoint; the tokenizer comes first."""
+
+PARTS = LEFT_EARLY - {REPORT} | {CHECKPOINT, BEST, LOCK}
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ class RunFolder:
         if in_the_way:
             allowed = f"a folder without {', '.join(sorted(in_the_way))}, or that of a run with its {CHECKPOINT}"
             raise ConfigError("output.folder", str(self.path), allowed)
+
+    def check_no_part(self, path: Path) -> None:
+        """Raises TrainingError where a file at `path` would be in place of one of the run's; its report is none."""
+        own, place = self.path.resolve(), path.resolve()
+        parts = place.relative_to(own).parts if place.is_relative_to(own) else ()
+        if parts and parts[0] in PARTS:
+            raise TrainingError(f"can't write {path}: {parts[0]} is part of the run in {self}; name another file")
 
     def write_config(self, config: Options) -> None:
         text = json.dumps(config.to_mapping(), indent=2, ensure_ascii=False)

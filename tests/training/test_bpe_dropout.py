@@ -1,11 +1,13 @@
 """BPE-dropout changes the pieces of a text, never the text; the same seed gives the same pieces in every process."""
 
+import io
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sentencepiece
 
 from nmt.tokenizer import SentencePieceTokenizer
 from training.bpe_dropout import BpeDropout, Omissions
@@ -57,6 +59,19 @@ def test_every_process_draws_alike(tokenizer: SentencePieceTokenizer, sentences:
     elsewhere = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     here = BpeDropout(tokenizer, 0.3)(tokenizer.encode_lines(sentences), seed=7)
     assert elsewhere == f"{here}\n"
+
+
+def test_a_piece_that_no_merges_lead_to_stays_whole(sentences: list[str]) -> None:
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(sentences), model_writer=model, vocab_size=400, model_type="bpe", byte_fallback=True,
+        pad_id=0, unk_id=1, bos_id=2, eos_id=3, user_defined_symbols=["<€>"], minloglevel=2,
+    )  # fmt: skip
+    tokenizer = SentencePieceTokenizer(model.getvalue())
+    symbol = tokenizer.id_of("<€>")
+    (line,) = BpeDropout(tokenizer, 0.9)(tokenizer.encode_lines(["dogs<€>cats"]), seed=1)
+    assert tokenizer.is_bpe and line.count(symbol or 0) == 1
+    assert tokenizer.decode(line)[0] == "dogs<€>cats"
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.3, 0.9])

@@ -64,3 +64,17 @@ def test_what_is_no_run_and_what_can_not_be_written_is_said(tmp_path: Path, caps
     assert "expected the folder of a run" in capsys.readouterr().err
     assert run(write_run(tmp_path / "a"), "-o", tmp_path) == 2
     assert "can't write the report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "last.safetensors", "best/model.safetensors"])
+def test_a_report_is_never_written_over_a_part_of_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    folder = write_run(tmp_path / "a")
+    before = sorted(folder.rglob("*"))
+    assert run(folder, "--output", folder / name) == 2
+    assert f"{Path(name).parts[0]} is part of the run in {folder}" in capsys.readouterr().err
+    assert run(folder, "--output", tmp_path) == 2
+    assert "it is a folder" in capsys.readouterr().err
+    assert sorted(folder.rglob("*")) == before
+    assert run(folder, "--output", folder / "pages" / "a.html") == 0

@@ -34,10 +34,6 @@ class SeenHashes:
         self.most, self.count = most, 0
         self._table = np.zeros(_SMALLEST, np.uint64)
 
-    @property
-    def is_full(self) -> bool:
-        return self.count >= self.most
-
     def add(self, hashes_N: Hashes) -> NDArray[np.bool_]:
         """True where a hash was neither remembered before nor stands earlier in `hashes_N`; these are now remembered,
         as far as there is room."""

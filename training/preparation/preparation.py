@@ -104,10 +104,10 @@ class Preparation:
         Raises DataError where it was made from something else, and is not to be replaced.
         """
         manifest = read_manifest(self.folder)
-        if manifest is None or self.anew:
+        if manifest is None or (self.anew and manifest.is_complete):
             return None
         change = next(self._changes(manifest), None)
-        if change is not None and any(part.shards for part in manifest.parts):
+        if change is not None and any(part.shards for part in manifest.parts) and not self.anew:
             raise DataError(
                 f"data.prepared: {self.folder} holds what was prepared otherwise: {change}. Undo that, name another "
                 "folder, or replace it with --anew"

@@ -3,6 +3,7 @@
 import hashlib
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nmt.errors import ConfigError, DamagedError, DataError
@@ -86,7 +87,8 @@ def allow_open_files(count: int) -> None:
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count + OTHER_FILES if most == resource.RLIM_INFINITY else min(count + OTHER_FILES, most)
     if now != resource.RLIM_INFINITY and now < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def check_folder(folder: Path, manifest: Manifest) -> None:

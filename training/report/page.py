@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from nmt.errors import TrainingError
 from training.report import cards, sections
 from training.report.curves import Chart, charts
 from training.report.record import Record, number, read_record
@@ -28,18 +27,6 @@ def report(folders: Sequence[Path]) -> bytes:
     Raises DataError for a folder without a log; what else can't be read is left out, and the page says so.
     """
     return page([read_record(folder, name) for folder, name in zip(folders, _names(folders), strict=True)])
-
-
-def check_place(path: Path, runs: Sequence[Path]) -> None:
-    """Raises TrainingError where their report can't lie: in place of a folder, or of another file of a run."""
-    if path.is_dir():
-        raise TrainingError(f"can't write the report {path}: it is a folder; name a file with --output")
-    for run in runs:
-        own, place = run.resolve(), path.resolve()
-        if place.is_relative_to(own) and place != own / REPORT:
-            raise TrainingError(
-                f"can't write the report {path}: the folder {run} is that of a run; name a file elsewhere with --output"
-            )
 
 
 def page(records: Sequence[Record]) -> bytes:

@@ -1,5 +1,6 @@
 """What a run's folder tells of it: the lines of its log that can be read, and its configuration."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nmt.errors import DataError
+from nmt.model_folder import TOKENIZER
 
 LOG, CONFIG = "log.jsonl", "config.json"
 NAMED = 3
@@ -21,7 +23,8 @@ class Record:
     """One run: what it logged, by step, each step once. `notices` say what could not be read, a sentence each.
 
     `trained` are means over the steps before, `validated` the validations; both may be empty.
-    `stopped` is the last line of a run that has ended, None where there is none.
+    `stopped` is the last line of a run that has ended, None where there is none. `vocabulary` is the SHA-256 of its
+    tokenizer, None where that can't be read.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Record:
     validated: tuple[Line, ...]
     stopped: Line | None
     notices: tuple[str, ...] = ()
+    vocabulary: str | None = None
 
     @property
     def last_step(self) -> int:
@@ -61,7 +65,15 @@ def read_record(folder: Path, name: str | None = None) -> Record:
     ends = [line for line in lines if line["event"] in ("stop", "resumed")]
     last = max((line["step"] for line in (*trained, *validated)), default=0)
     stopped = ends[-1] if ends and ends[-1]["event"] == "stop" and ends[-1]["step"] >= last else None
-    return Record(name or folder.resolve().name, config, trained, validated, stopped, (*notices, *troubles))
+    said = (*notices, *troubles)
+    return Record(name or folder.resolve().name, config, trained, validated, stopped, said, _vocabulary(folder))
+
+
+def _vocabulary(folder: Path) -> str | None:
+    try:
+        return hashlib.sha256((folder / TOKENIZER).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _changes(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from training.report.options import options
 from training.report.record import Line, Record, number
@@ -11,10 +12,10 @@ COUNTS = ("step", "target_tokens")
 NAMES = {"bleu": "BLEU", "chrf": "chrF", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
 LOWER_IS_BETTER = ("nll",)
 VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "data.held_out", "validation.max_sentences")
-OF_LEARNING = ("data.temper", "data.tokenizer", "data.split_pieces")
+OF_LEARNING = ("data.temper", "data.tokenizer", "data.split_pieces", "data.rare_words")
 """What of a classifier's [data] its validation does not depend on."""
-SPELT_BY = ("model.vocabulary_size", "data.tokenizer", "data.max_length")
-"""What decides which pieces the nll is over."""
+HELD_OUT_BY = ("data.train", "data.held_out", "data.held_out_most")
+"""Nor on these, where it has files of its own to be validated on."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,20 @@ def differently_validated(records: Sequence[Record]) -> list[str]:
     Classifiers are validated on texts that are cut and written as those that are learnt from, at random.
     """
     differing = [row.key for row in options(records) if row.differs]
-    if _has_classifiers(records):
-        return [key for key in differing if key.startswith(("data.", "training.seed")) and key not in OF_LEARNING]
-    return [key for key in differing if key in VALIDATED_ON]
+    if not _has_classifiers(records):
+        return [key for key in differing if key in VALIDATED_ON]
+    have_files = all(_table(record, "data").get("validation") for record in records)
+    of_no_effect = OF_LEARNING + HELD_OUT_BY if have_files else OF_LEARNING
+    return [key for key in differing if key.startswith(("data.", "training.seed")) and key not in of_no_effect]
 
 
 def differently_spelt(records: Sequence[Record]) -> list[str]:
-    """The options that differ of those that say into which pieces the text is cut."""
+    """What differs of what says which pieces the nll is over: the vocabulary, and how long a text may be."""
     if _has_classifiers(records):
         return []
-    return [row.key for row in options(records) if row.differs and row.key in SPELT_BY]
+    others = len({record.vocabulary for record in records}) > 1
+    longest = {_table(record, "data").get("max_length") for record in records}
+    return ["the vocabulary"] * others + ["data.max_length"] * (len(longest) > 1)
 
 
 def training_seconds(record: Record) -> float | None:
@@ -90,6 +95,11 @@ def in_words(seconds: float) -> str:
 def last_tokens(record: Record) -> int:
     """Target tokens that were trained on, as far as is logged."""
     return int(max((number(line.get("target_tokens")) or 0 for line in record.latest), default=0))
+
+
+def _table(record: Record, name: str) -> Mapping[str, Any]:
+    found = record.config.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _has_classifiers(records: Sequence[Record]) -> bool:

@@ -28,7 +28,7 @@ def test_it_is_a_set_of_so_many(parts: list[list[int]], most: int) -> None:
             if len(wanted) < most:
                 wanted.add(number)
         assert seen.count == len(wanted)
-    assert seen.is_full == (len(wanted) == most)
+    assert (seen.count == most) == (len(wanted) == most)
 
 
 def test_many_hashes() -> None:

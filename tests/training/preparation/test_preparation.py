@@ -227,6 +227,17 @@ def test_where_nothing_would_be_lost_it_starts_anew(folder: Path, monkeypatch: p
     assert "starting anew: data.max_length was 100, now it is 9" in prepare(config(folder, max_length=9))
 
 
+def test_an_interrupted_replacement_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(config(folder))
+    settings = config(folder, max_length=9)
+    with monkeypatch.context() as patch:
+        patch.setattr(PartWriter, "finish", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(settings, anew=True)
+    assert "going on in" in prepare(settings, anew=True)
+    opened(settings)
+
+
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.errors import TrainingError
 from tests.training.report.logs import WHOLE, stopped, trained, validated, write_run
-from training.report.page import check_place, page, report
+from training.report.page import page, report
 from training.report.record import Record, read_record
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>&\"'{{style}}\u2028"
@@ -156,15 +155,21 @@ def test_scores_of_other_pieces_or_texts_are_not_ranked(tmp_path: Path) -> None:
                 write_run(tmp_path / "b", [validated(1, nll=3.0)], other)]  # fmt: skip
         return report(runs).decode()
 
-    def labelled(seed: int, temper: float = 1.0) -> dict:
-        return {"task": "classification", "data": {"train": [], "temper": temper}, "training": {"seed": seed}}
+    def labelled(seed: int, **data: object) -> dict:
+        return {"task": "classification", "data": {"train": ["a"], **data}, "training": {"seed": seed}}
 
     assert 'class="top"' in compared({"model": {"cell": "gru"}}, {"model": {"cell": "lstm"}})
-    content = compared({"model": {"vocabulary_size": 300}}, {"model": {"vocabulary_size": 400}})
-    assert 'class="top"' not in content and "nll, a mean over pieces, does not compare" in content
+    content = compared({"data": {"max_length": 100}}, {"data": {"max_length": 50}})
+    assert 'class="top"' not in content and "The runs differ in data.max_length: nll" in content
+    for name in "ab":
+        (tmp_path / name / "tokenizer.model").write_text(name)
+    content = compared({"model": {"cell": "gru"}}, {"model": {"cell": "lstm"}})
+    assert 'class="top"' not in content and "The runs differ in the vocabulary: nll, a mean over pieces" in content
     assert 'class="top"' in compared(labelled(1), labelled(1, temper=0.5))
     content = compared(labelled(1), labelled(2))
     assert 'class="top"' not in content and "The runs differ in training.seed" in content
+    assert 'class="top"' not in compared(labelled(1), labelled(1, train=["b"]))
+    assert 'class="top"' in compared(labelled(1, validation=["v"]), labelled(1, train=["b"], validation=["v"]))
 
 
 def test_an_interrupted_run_is_counted_to_its_end(tmp_path: Path) -> None:
@@ -183,12 +188,3 @@ def test_attention_of_another_translation_is_not_shown(tmp_path: Path) -> None:
 
 def test_text_has_the_direction_of_its_letters(run: Path) -> None:
     assert ("dir", "auto") in Outline(report([run])).attributes
-
-
-@pytest.mark.parametrize("name", ["log.jsonl", "best/model.safetensors", "new.html"])
-def test_a_report_is_never_written_over_a_run(run: Path, name: str) -> None:
-    check_place(run / "report.html", [run])
-    with pytest.raises(TrainingError, match="is that of a run; name a file elsewhere"):
-        check_place(run / name, [run])
-    with pytest.raises(TrainingError, match="it is a folder"):
-        check_place(run.parent, [run])
