@@ -96,6 +96,7 @@ class Omissions:
 
 def _gaps(rate: float, generator: np.random.PCG64) -> Iterator[int]:
     """How many are kept before each that is left out: numbers of a geometric distribution."""
+    log_kept = math.log1p(-rate)
     while True:
         drawn = (generator.random_raw(DRAWS) >> np.uint64(11)) * 2.0**-53
-        yield from (int(math.log1p(-number) / math.log1p(-rate)) for number in drawn.tolist())
+        yield from (int(math.log1p(-number) / log_kept) for number in drawn.tolist())

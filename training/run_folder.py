@@ -20,6 +20,7 @@ LEFT_EARLY = {TOKENIZER, CONFIG, LOG, REPORT, TENSORBOARD}
 """What a run has before its first checkpoint; the tokenizer comes first."""
 
 PARTS = LEFT_EARLY - {REPORT} | {CHECKPOINT, BEST, LOCK}
+"""What of a run can't be made again from the rest."""
 
 
 @dataclass(frozen=True)

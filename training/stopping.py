@@ -2,22 +2,21 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 NUMBERS = signal.SIGINT, signal.SIGTERM
 
 
+Handler = Callable[[int, FrameType | None], object]
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """SIGINT and SIGTERM end the `with` block with SystemExit, of status 128 + the signal, as a shell would tell it."""
-    previous = {number: signal.signal(number, _end) for number in NUMBERS}
-    try:
+    with _handled_by(_end):
         yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -30,16 +29,26 @@ def signals_held_back() -> Iterator[None]:
         yield
         return
     received: list[int] = []
-    previous = {number: signal.signal(number, lambda given, _: received.append(given)) for number in NUMBERS}
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _handled_by(lambda number, _: received.append(number)):
+            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                yield
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    finally:
+        for number in received:
+            signal.raise_signal(number)
+
+
+@contextmanager
+def _handled_by(handler: Handler) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number in NUMBERS}
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        for given in received:
-            signal.raise_signal(given)
+        for number, before in previous.items():
+            signal.signal(number, before)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

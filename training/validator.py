@@ -13,7 +13,7 @@ import torch
 
 from nmt.config import SearchOptions
 from nmt.direction import Direction
-from nmt.errors import NonFiniteLossError
+from nmt.errors import InputError, NonFiniteLossError
 from nmt.evaluation import bleu, chrf
 from nmt.model import Seq2Seq
 from nmt.tokenizer import SentencePieceTokenizer
@@ -28,6 +28,10 @@ from training.report.samples import Attention
 from training.sampler import Sampler
 
 MEASURES: dict[MetricKind, str] = {"bleu": "BLEU", "chrf": "chrF", "nll": "nll"}
+DIVERGED = (
+    "training has diverged. Lower training.learning_rate, or raise training.warmup_steps, and begin again with another "
+    "output.folder"
+)
 MOST_WEIGHTS = 2500
 """The largest attention matrix of a sample that is kept, as a number of weights."""
 
@@ -134,10 +138,7 @@ class Validator:
         losses = self.world.deal(batches, self._losses)
         nll, tokens = map(sum, zip(*losses, strict=True))
         if not math.isfinite(nll):
-            raise NonFiniteLossError(
-                f"the loss on data.validation is {nll}: training has diverged. Lower training.learning_rate, or raise "
-                "training.warmup_steps, and begin again with another output.folder"
-            )
+            raise NonFiniteLossError(f"the loss on data.validation is {nll}: {DIVERGED}")
         return float(nll / tokens)
 
     def _losses(self, batches: Sequence[Indices]) -> list[tuple[float, int]]:
@@ -149,12 +150,15 @@ class Validator:
         direction, places = text.direction, _spread(len(text.sources), self.samples)
 
         def work(indices: Sequence[int]) -> list[tuple[str, list[dict[str, Any]]]]:
-            found = self.translator.translate_batch(
-                [text.sources[i] for i in indices],
-                source=direction.source,
-                target=direction.target,
-                options=self.search,
-            )
+            try:
+                found = self.translator.translate_batch(
+                    [text.sources[i] for i in indices],
+                    source=direction.source,
+                    target=direction.target,
+                    options=self.search,
+                )
+            except InputError:
+                raise NonFiniteLossError(f"the model finds no translation of data.validation: {DIVERGED}") from None
             return [
                 (translation.text, _attention(translation) if i in places else [])
                 for i, translation in zip(indices, found, strict=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nmt.files import previous_name, replace_file, replace_folder
+from nmt.files import previous_name, replace_file, replace_folder, user_path
 
 OLD, NEW = {"a": b"old", "b": b"old too"}, {"a": b"new", "c": b"x" * 10_000}
 
@@ -124,3 +124,9 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
     assert path.read_bytes() == b"first" and list(tmp_path.iterdir()) == [path]
     replace_file(path, b"third")
     assert path.read_bytes() == b"third"
+
+
+def test_a_tilde_is_a_home_folder_where_there_is_such_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert user_path("~/models") == Path("/home/someone/models")
+    assert user_path("~no-such-user/models") == Path("~no-such-user/models")

@@ -7,7 +7,7 @@ import pytest
 
 from nmt.errors import ConfigError, DataError
 from nmt.options import Options, field_types
-from training.config import DataConfig, TrainingConfig
+from training.config import CleaningConfig, DataConfig, TrainingConfig
 from training.tasks import load_run_config
 
 MINIMAL = """
@@ -195,3 +195,10 @@ def options_of(kind: type[Options]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "help_text"), options_of(TrainingConfig))
 def test_every_option_says_what_it_is(name: str, help_text: str) -> None:
     assert help_text, name
+
+
+@pytest.mark.parametrize("ratio", [0.5, 0.99])
+def test_a_ratio_of_lengths_is_at_least_one(ratio: float) -> None:
+    assert CleaningConfig(max_length_ratio=0).max_length_ratio == 0
+    with pytest.raises(ConfigError, match=r"max_length_ratio: .*0 or at least 1"):
+        CleaningConfig(max_length_ratio=ratio)

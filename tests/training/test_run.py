@@ -17,6 +17,7 @@ import torch
 import training.distributed
 from nmt.artifact import load_artifact
 from nmt.errors import CheckpointError, ConfigError, DataError, NmtError, NonFiniteLossError, TrainingError
+from nmt.files import previous_name
 from nmt.tokenizer import SentencePieceTokenizer
 from nmt.translator import Translator
 from tests.training.runs import assert_same, config, train, write_corpus
@@ -573,3 +574,17 @@ def test_a_best_model_that_is_gone_is_found_anew(folder: Path, more: int) -> Non
     shown = train(config(folder, max_steps=8 + more, validate_every=4))
     assert f"there is no {folder / 'run' / 'best'}: the best BLEU is found anew" in shown
     load_artifact(folder / "run" / "best")
+
+
+def test_a_best_model_that_was_being_replaced_is_put_back(folder: Path) -> None:
+    train(config(folder, max_steps=8, validate_every=4))
+    best = folder / "run" / "best"
+    best.rename(previous_name(best))
+    assert "is found anew" not in train(config(folder, max_steps=8, validate_every=4))
+    load_artifact(best)
+
+
+def test_weights_that_have_diverged_are_told_by_the_validation(folder: Path) -> None:
+    settings = config(folder, learning_rate=1e30, warmup_steps=0, max_steps=1, validate_every=1)
+    with pytest.raises(NonFiniteLossError, match=r"no translation of data\.validation: training has diverged"):
+        train(settings)

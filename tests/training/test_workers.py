@@ -51,18 +51,24 @@ def test_they_end_with_their_parent(end: signal.Signals) -> None:
 class Interrupting:
     """Sends Ctrl-C while it is handed to a process that starts."""
 
+    was_handed = False
+
     def __reduce__(self) -> tuple[type, tuple[()]]:
         signal.raise_signal(signal.SIGINT)
+        self.was_handed = True
         return int, ()
 
 
 def test_an_interrupt_while_one_starts_ends_it() -> None:
+    interrupting = Interrupting()
+
     def interrupted() -> None:
-        with workers(1, repr, Interrupting(), option="processes=1") as pool:
+        with workers(1, repr, interrupting, option="processes=1") as pool:
             pool.submit(time.sleep, 600)
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+    assert interrupting.was_handed, "the start was not cut off"
     assert not multiprocessing.active_children()
 
 

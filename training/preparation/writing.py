@@ -17,7 +17,7 @@ from training.preparation.manifest import Manifest, Part, Sample
 from training.preparation.worker import Outcome
 from training.shard import Shard, ShardBuilder
 
-HASHES = ".hashes"
+SHARD, HASHES = ".safetensors", ".hashes"
 MOST_SAMPLES = 5
 SAMPLE_CHARACTERS = 200
 DUPLICATE = RULES.index("duplicate")
@@ -62,8 +62,8 @@ class PartWriter:
         if self._seen is not None:
             replace_file(self._folder / f"{stem}{HASHES}", np.concatenate(self._hashes).tobytes())
             self._hashes = []
-        shard.write(self._folder / f"{stem}.safetensors")
-        part.shards.append({"name": f"{stem}.safetensors", "pairs": len(shard), "checksum": shard.checksum()})
+        shard.write(self._folder / f"{stem}{SHARD}")
+        part.shards.append({"name": f"{stem}{SHARD}", "pairs": len(shard), "checksum": shard.checksum()})
         self._count()
         self._manifest.write(self._folder)
 
@@ -88,8 +88,9 @@ class PartWriter:
 
 def is_written_by_us(path: Path) -> bool:
     """Whether a file has the name of a shard or its hashes, or of one that was not finished."""
-    code = LANGUAGE_CODE
-    return re.fullmatch(rf"\.?\d{{2,}}-{code}-{code}-\d{{5,}}\.(safetensors|hashes)(\.partial)?", path.name) is not None
+    ending = "|".join(map(re.escape, (SHARD, HASHES)))
+    name = rf"\.?\d{{2,}}-{LANGUAGE_CODE}-{LANGUAGE_CODE}-\d{{5,}}({ending})(\.partial)?"
+    return re.fullmatch(name, path.name) is not None
 
 
 def read_hashes(folder: Path, entry: dict[str, Any]) -> Hashes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from training.report.options import options
 from training.report.record import Line, Record, number
@@ -11,7 +10,7 @@ MINUTE, HOUR = 60, 3600
 COUNTS = ("step", "target_tokens")
 NAMES = {"bleu": "BLEU", "chrf": "chrF", "accuracy": "Accuracy", "nll": "nll", "temperature": "Temperature"}
 LOWER_IS_BETTER = ("nll",)
-VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "data.held_out", "validation.max_sentences")
+VALIDATED_ON = ("data.folder", "data.validation", "data.directions", "validation.max_sentences")
 OF_LEARNING = ("data.temper", "data.tokenizer", "data.split_pieces", "data.rare_words")
 """What of a classifier's [data] its validation does not depend on."""
 HELD_OUT_BY = ("data.train", "data.held_out", "data.held_out_most")
@@ -54,11 +53,10 @@ def differently_validated(records: Sequence[Record]) -> list[str]:
 
     Classifiers are validated on texts that are cut and written as those that are learnt from, at random.
     """
-    differing = [row.key for row in options(records) if row.differs]
+    differing = _differing(records)
     if not _has_classifiers(records):
         return [key for key in differing if key in VALIDATED_ON]
-    have_files = all(_table(record, "data").get("validation") for record in records)
-    of_no_effect = OF_LEARNING + HELD_OUT_BY if have_files else OF_LEARNING
+    of_no_effect = OF_LEARNING + HELD_OUT_BY if all(map(_has_files, records)) else OF_LEARNING
     return [key for key in differing if key.startswith(("data.", "training.seed")) and key not in of_no_effect]
 
 
@@ -67,8 +65,7 @@ def differently_spelt(records: Sequence[Record]) -> list[str]:
     if _has_classifiers(records):
         return []
     others = len({record.vocabulary for record in records}) > 1
-    longest = {_table(record, "data").get("max_length") for record in records}
-    return ["the vocabulary"] * others + ["data.max_length"] * (len(longest) > 1)
+    return ["the vocabulary"] * others + [key for key in _differing(records) if key == "data.max_length"]
 
 
 def training_seconds(record: Record) -> float | None:
@@ -97,9 +94,14 @@ def last_tokens(record: Record) -> int:
     return int(max((number(line.get("target_tokens")) or 0 for line in record.latest), default=0))
 
 
-def _table(record: Record, name: str) -> Mapping[str, Any]:
-    found = record.config.get(name)
-    return found if isinstance(found, Mapping) else {}
+def _differing(records: Sequence[Record]) -> list[str]:
+    return [row.key for row in options(records) if row.differs]
+
+
+def _has_files(record: Record) -> bool:
+    """Whether it names what it is validated on."""
+    data = record.config.get("data")
+    return isinstance(data, Mapping) and bool(data.get("validation"))
 
 
 def _has_classifiers(records: Sequence[Record]) -> bool:

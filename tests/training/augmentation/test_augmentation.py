@@ -144,14 +144,22 @@ def test_what_others_put_beside_its_files_is_not_removed(tmp_path: Path) -> None
     assert (tmp_path / "out" / "de-en" / "translated.tsv").read_text() == "hours of work\n"
 
 
+def test_a_folder_that_can_not_be_looked_at_is_named(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "corpora")
+    with pytest.raises(DataError, match=r"can't read .*xxx: File name too long"):
+        augment(configuration(tmp_path / "corpora", tmp_path / ("x" * 300)))
+
+
 def test_what_is_no_longer_made_is_no_longer_there(tmp_path: Path) -> None:
     write_corpora(tmp_path / "corpora")
     augment(configuration(tmp_path / "corpora", tmp_path / "out"))
     (tmp_path / "out" / "my-notes").mkdir()
+    (tmp_path / "out" / "fr-es").mkdir()
+    (tmp_path / "out" / "fr-es" / "clean.fr").write_text("of others: what is made is called es-fr\n")
     write_corpora(tmp_path / "fewer", ("de",))
     augment(configuration(tmp_path / "fewer", tmp_path / "out"))
     left = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
-    assert left == ["de-en", "my-notes", "report.json"]
+    assert left == ["de-en", "fr-es", "my-notes", "report.json"]
 
 
 def test_one_at_a_time_writes_to_a_folder(made: Path) -> None:

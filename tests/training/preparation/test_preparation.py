@@ -420,12 +420,17 @@ def test_what_can_not_be_read_is_not_taken_for_damaged(folder: Path, monkeypatch
     assert content(folder) == before
 
 
-def test_more_files_may_be_open_for_many_shards() -> None:
+def test_more_files_may_be_open_for_many_shards(folder: Path) -> None:
+    prepare(config(folder))
+    shards = len(list((folder / "prepared").glob("*.safetensors")))
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
         allow_open_files(0)
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (256, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+        opened(config(folder))
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (256 + shards, most)
         allow_open_files(2**40)
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 256
     finally:
